@@ -1,0 +1,25 @@
+# Every library Postern stands on, as targets. All of them are Debian 12's own packages.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS program_options json url)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+
+pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+
+# SOCI and libunistring ship neither a CMake package nor a pkg-config file in Debian 12.
+function(postern_find_library target header)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  find_path(${target}_INCLUDE ${header} REQUIRED)
+  foreach(name IN LISTS ARGN)
+    find_library(${target}_${name}_LIBRARY ${name} REQUIRED)
+    target_link_libraries(${target} INTERFACE ${${target}_${name}_LIBRARY})
+  endforeach()
+endfunction()
+postern_find_library(soci soci/soci.h soci_core soci_postgresql soci_sqlite3)
+postern_find_library(unistring unicase.h unistring)

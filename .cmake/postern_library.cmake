@@ -1,0 +1,62 @@
+# Compile options shared by everything that is ours, and one function per kind of target.
+add_library(postern_options INTERFACE)
+target_compile_options(postern_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+target_compile_definitions(postern_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
+target_link_options(postern_options INTERFACE -fuse-ld=lld)
+if(POSTERN_SANITIZE)
+  target_compile_options(postern_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize=fuzzer-no-link -fno-omit-frame-pointer -O1 -g1)
+  target_link_options(postern_options INTERFACE -fsanitize=address,undefined)
+else()
+  target_compile_options(postern_options INTERFACE -g1)
+endif()
+
+# postern_library(NAME SOURCES... PUBLIC targets... PRIVATE targets...)
+#
+# One library per folder of lib/. Its headers are reached as "NAME/header.hpp" through an include root that holds
+# only this folder, so including a folder that is not linked, directly or through those below it, fails the build.
+function(postern_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
+  add_library(postern_${name} STATIC ${arg_SOURCES})
+  add_library(postern::${name} ALIAS postern_${name})
+  target_include_directories(postern_${name} PUBLIC ${root})
+  target_link_libraries(postern_${name} PUBLIC ${arg_PUBLIC} PRIVATE postern_options ${arg_PRIVATE})
+  target_compile_definitions(postern_${name} PUBLIC
+    $<TARGET_PROPERTY:postern_options,INTERFACE_COMPILE_DEFINITIONS>)
+endfunction()
+
+# postern_test(NAME SOURCES... LINKS... [LABELS ...]): a Catch2 program, one ctest entry, run in a folder of its own.
+function(postern_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} catch_main postern_options)
+  set(work ${CMAKE_BINARY_DIR}/work/${name})
+  file(MAKE_DIRECTORY ${work})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+endfunction()
+
+# postern_fuzz(NAME LINKS...): fuzz/NAME.cpp with its corpus in fuzz/corpus/NAME; runs POSTERN_FUZZ_SECONDS in ctest.
+set(POSTERN_FUZZ_SECONDS 60 CACHE STRING "how long ctest runs each fuzz target, in seconds")
+function(postern_fuzz name)
+  if(NOT POSTERN_SANITIZE)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS")
+  add_executable(fuzz_${name} ${name}.cpp)
+  target_link_libraries(fuzz_${name} PRIVATE ${arg_LINKS} postern_options)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  set(work ${CMAKE_BINARY_DIR}/work/fuzz_${name})
+  file(MAKE_DIRECTORY ${work}/found)
+  # New inputs go to the build folder; the committed corpus is only read.
+  add_test(NAME fuzz_${name}
+    COMMAND fuzz_${name} -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536
+            -print_final_stats=1 ${work}/found ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}
+    WORKING_DIRECTORY ${work})
+  set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 180)
+endfunction()

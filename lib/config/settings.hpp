@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/log.hpp"
+
+namespace postern::config {
+
+/// An address to listen on: IPv4 or IPv6 literal and port. Port 0 takes a free one (tests).
+struct endpoint {
+    std::string address;
+    std::uint16_t port = 0;
+
+    friend bool operator==(const endpoint&, const endpoint&) = default;
+};
+
+/// [server]
+struct server_settings {
+    std::string hostname;                                 ///< our name in banner, EHLO and Received; default: the machine's
+    std::filesystem::path data_dir = "/var/lib/postern";  ///< spool files, the SQLite file; made at start if missing
+    std::chrono::seconds drain{30};                       ///< how long a stop waits for sessions to end
+};
+
+/// [database]
+struct database_settings {
+    std::string url;                ///< sqlite:///path or postgresql://...; default: sqlite file in data_dir
+    std::size_t read_sessions = 4;  ///< threads, and database sessions, that read
+    std::chrono::milliseconds statement_timeout{30'000};  ///< a statement or a lock wait is given up after this
+};
+
+/// [smtp] and the SMTP part of [limits]
+struct smtp_settings {
+    std::vector<endpoint> listen = {{"0.0.0.0", 25}, {"::", 25}};
+};
+
+/// [http]
+struct http_settings {
+    std::vector<endpoint> listen = {{"127.0.0.1", 8080}, {"::1", 8080}};
+};
+
+/// [limits]: what one client, and all of them together, may use.
+struct limit_settings {
+    std::uint64_t message_size = 50ULL * 1024 * 1024;    ///< octets; announced with SIZE (RFC 1870)
+    std::uint64_t memory_message_size = 256ULL * 1024;   ///< octets; a larger message is spooled to a file
+    std::size_t recipients = 1000;                       ///< per message; RCPTMAX (RFC 9422); at least 100 (RFC 5321 4.5.3.1.8)
+    std::size_t messages_per_session = 10'000;           ///< MAILMAX (RFC 9422)
+    std::size_t smtp_connections = 2000;                 ///< SMTP sessions in all
+    std::size_t smtp_connections_per_address = 200;      ///< SMTP sessions from one address
+    std::size_t smtp_errors = 20;                        ///< error replies before 421
+    std::size_t smtp_idle_commands = 100;                ///< commands without an accepted message before 421
+    std::chrono::seconds smtp_command_timeout{300};      ///< RFC 5321 4.5.3.2.7
+    std::chrono::seconds smtp_data_timeout{180};         ///< between two reads of message data (RFC 5321 4.5.3.2.5)
+    std::chrono::seconds smtp_data_total_timeout{1800};  ///< for one message's data in all
+    std::chrono::milliseconds smtp_greeting_delay{0};    ///< pause before 220, in which a client that talks is refused
+    std::size_t http_connections = 1000;
+    std::size_t http_connections_per_address = 200;
+    std::size_t http_header_size = 16UL * 1024;  ///< octets
+    std::size_t http_body_size = 1024UL * 1024;  ///< octets
+    std::chrono::seconds http_idle_timeout{60};
+    std::chrono::seconds http_request_timeout{30};
+    std::size_t password_hashes = 2;  ///< Argon2id computations at once, 64 MiB each
+};
+
+/// [log]
+struct log_settings {
+    core::log_level level = core::log_level::info;
+    core::log_format format = core::log_format::text;
+};
+
+/// Every setting, validated. Field `x` of section `s` is `--s.x`, `x` under `[s]`, and `POSTERN_S_X`.
+struct settings {
+    server_settings server;
+    database_settings database;
+    smtp_settings smtp;
+    http_settings http;
+    limit_settings limits;
+    log_settings log;
+};
+
+}  // namespace postern::config

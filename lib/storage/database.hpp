@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/clock.hpp"
+#include "core/log.hpp"
+#include "core/result.hpp"
+#include "net/awaitable.hpp"
+#include "storage/directory.hpp"
+#include "storage/errc.hpp"
+#include "storage/message_store.hpp"
+
+/// Everything durable, behind interfaces; two databases, one contract (test/integration/storage).
+///
+/// Flow: coroutines on the loop call a repository; a read runs on a small pool of threads with one database session each; every
+/// write goes to the one writer thread, which takes what is pending, up to a bound, into one transaction and completes the
+/// waiters on the loop after the commit. On failure: a lost connection is re-established with backoff, meanwhile calls answer
+/// errc::unavailable at once; a commit whose outcome is not known answers errc::outcome_unknown.
+namespace postern::storage {
+
+/// One versioned step of the schema, embedded from sql/<database>/NNNN_name.sql.
+struct migration {
+    int version = 0;
+    std::string name;
+    std::string sql;
+};
+
+struct migration_status {
+    int database_version = 0;  ///< 0: empty database
+    int program_version = 0;
+    std::vector<migration> pending;  ///< in the order they would be applied
+};
+
+/// An open database.
+class database {
+public:
+    virtual ~database() = default;
+
+    virtual directory& accounts() = 0;
+    virtual message_store& messages() = 0;
+
+    /// Whether a read works now.
+    virtual net::awaitable<core::result<void>> ping() = 0;
+
+    /// Commits what is pending, then stops the threads. No call is made after it. Blocks; also done by the destructor.
+    virtual void close() = 0;
+};
+
+/// How the schema stands; changes nothing. Blocks: for start-up and the command line. unavailable, bad_url, schema_newer.
+[[nodiscard]] core::result<migration_status> inspect_schema(const config::database_settings& settings);
+
+/// Brings the schema up to date under an advisory lock; returns what was applied. Blocks. As inspect_schema, and failed.
+[[nodiscard]] core::result<std::vector<migration>> migrate(const config::database_settings& settings, const core::clock& clock);
+
+/// Opens a database whose schema is current (else schema_older, schema_newer). Blocks. `loop` must outlive the result.
+[[nodiscard]] core::result<std::unique_ptr<database>> open(net::executor loop, const config::database_settings& settings,
+                                                           const core::clock& clock, core::logger log);
+
+}  // namespace postern::storage
