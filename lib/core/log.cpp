@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "core/clock.hpp"
+#include "core/unicode.hpp"
 
 namespace postern::core {
 
@@ -29,8 +30,9 @@ std::string_view name_of(log_level level) {
 
 /// Inside double quotes; control characters leave as \u00XX, so no value can end a line or start another.
 void append_quoted(fmt::memory_buffer& out, std::string_view value) {
+    const std::string valid = to_valid_utf8(value);
     out.push_back('"');
-    for (const char c : value) {
+    for (const char c : valid) {
         const auto octet = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') {
             out.push_back('\\');
@@ -46,7 +48,8 @@ void append_quoted(fmt::memory_buffer& out, std::string_view value) {
 
 bool needs_quotes(std::string_view value) {
     return value.empty() || std::ranges::any_of(value, [](char c) {
-               return static_cast<unsigned char>(c) <= 0x20 || c == '"' || c == '=' || c == '\\' || c == 0x7f;
+               return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '"' || c == '=' ||
+                      c == '\\';
            });
 }
 

@@ -26,8 +26,8 @@ const std::uint8_t* octets(std::string_view text) { return reinterpret_cast<cons
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// Letters, digits, hyphen and underscore (seen in the wild), labels of 1 to 63; "xn--" goes to libidn2 for checking.
-bool is_plain_host_name(std::string_view domain) {
+/// Letters in lower case, digits, hyphen and underscore (seen in the wild), labels of 1 to 63.
+bool is_host_name(std::string_view domain) {
     std::size_t label = 0;
     for (const char c : domain) {
         if (c == '.') {
@@ -39,7 +39,7 @@ bool is_plain_host_name(std::string_view domain) {
         if (!allowed) return false;
         ++label;
     }
-    return label > 0 && label <= max_label && domain.find("xn--") == std::string_view::npos;
+    return label > 0 && label <= max_label && domain.size() <= max_domain;
 }
 
 }  // namespace
@@ -49,6 +49,16 @@ bool is_ascii(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept { return u8_check(octets(text), text.size()) == nullptr; }
+
+std::string to_valid_utf8(std::string_view text) {
+    std::string valid;
+    while (const auto* bad = u8_check(octets(text), text.size())) {
+        const auto good = static_cast<std::size_t>(bad - octets(text));
+        valid.append(text.substr(0, good)).append("\xef\xbf\xbd");
+        text.remove_prefix(good + 1);
+    }
+    return valid.append(text);
+}
 
 std::optional<std::string> fold_case(std::string_view utf8) {
     if (is_ascii(utf8)) {
@@ -67,17 +77,16 @@ std::optional<std::string> to_a_label(std::string_view domain) {
     if (domain.ends_with('.')) domain.remove_suffix(1);
     if (domain.empty() || domain.size() > max_domain * 4) return std::nullopt;
     std::string name(domain);
-    if (is_ascii(domain)) {
-        std::ranges::transform(name, name.begin(), lower);
-        if (is_plain_host_name(name)) return name.size() <= max_domain ? std::optional(name) : std::nullopt;
-    }
+    std::ranges::transform(name, name.begin(), lower);
+    const bool encoded = name.find("xn--") != std::string::npos;
+    if (is_ascii(name) && !encoded) return is_host_name(name) ? std::optional(name) : std::nullopt;
+    if (name.contains('\0')) return std::nullopt;  // C below would read up to it only
     char* raw = nullptr;
     if (idn2_to_ascii_8z(name.c_str(), &raw, IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES) != IDN2_OK) return std::nullopt;
     const std::unique_ptr<char, decltype(&idn2_free)> held(raw, &idn2_free);
     std::string ascii(raw);
     std::ranges::transform(ascii, ascii.begin(), lower);
-    if (ascii.empty() || ascii.size() > max_domain) return std::nullopt;
-    return ascii;
+    return is_host_name(ascii) ? std::optional(ascii) : std::nullopt;  // libidn2 lets empty labels pass
 }
 
 std::string to_u_label(std::string_view domain) {

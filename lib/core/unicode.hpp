@@ -17,6 +17,9 @@ namespace postern::core {
 /// A domain as U-labels for people; what cannot be decoded is returned as it is.
 [[nodiscard]] std::string to_u_label(std::string_view domain);
 
+/// `text` with every octet that is not part of valid UTF-8 replaced by U+FFFD: for logs and JSON, whatever the remote sent.
+[[nodiscard]] std::string to_valid_utf8(std::string_view text);
+
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 

@@ -1,0 +1,43 @@
+#include "core/clock.hpp"
+
+#include "test/catch.hpp"
+
+using namespace postern::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+timestamp at(std::chrono::year_month_day date, std::chrono::seconds time) { return std::chrono::sys_days{date} + time; }
+
+}  // namespace
+
+TEST_CASE("a time is written as RFC 3339 and RFC 5322 want it, in UTC") {
+    using namespace std::chrono;
+    struct row {
+        timestamp time;
+        const char* rfc3339;
+        const char* rfc5322;
+    };
+    const row rows[] = {
+        {at(2026y / November / 23, 5h + 9min + 7s), "2026-11-23T05:09:07Z", "Mon, 23 Nov 2026 05:09:07 +0000"},
+        {at(2024y / February / 29, 23h + 59min + 59s), "2024-02-29T23:59:59Z", "Thu, 29 Feb 2024 23:59:59 +0000"},  // leap day
+        {at(1970y / January / 1, 0s), "1970-01-01T00:00:00Z", "Thu, 1 Jan 1970 00:00:00 +0000"},                    // the epoch
+        {at(1969y / December / 31, 23h), "1969-12-31T23:00:00Z", "Wed, 31 Dec 1969 23:00:00 +0000"},                // before it
+    };
+    for (const auto& r : rows) {
+        CHECK(to_rfc3339(r.time) == r.rfc3339);
+        CHECK(to_rfc5322(r.time) == r.rfc5322);
+    }
+}
+
+TEST_CASE("fractions of a second are cut, not rounded") {
+    using namespace std::chrono;
+    CHECK(to_rfc3339(at(2026y / January / 1, 0s) + 999'999us) == "2026-01-01T00:00:00Z");
+}
+
+TEST_CASE("a manual clock moves only when told") {
+    manual_clock clock(timestamp{5s});
+    CHECK(clock.now() == timestamp{5s});
+    clock.advance(250ms);
+    CHECK(clock.now() == timestamp{5250ms});
+}
