@@ -1,0 +1,43 @@
+# Shared by the start and stop of each server here. What they write lies under build/bench/NAME.
+TOP=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../.." && pwd)
+RUN=$TOP/build/bench/$NAME
+export LC_ALL=C
+mkdir -p "$RUN"
+
+wait_port() { # port: until something accepts
+    local i
+    for i in $(seq 200); do
+        (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+        sleep 0.05
+    done
+    echo "$NAME: nothing listens on port $1" >&2
+    return 1
+}
+
+spawn() { # key command...: in the background, its pid and log under $RUN
+    local key=$1
+    shift
+    setsid "$@" >>"$RUN/$key.log" 2>&1 </dev/null &
+    echo $! >"$RUN/$key.pid"
+}
+
+stop_pid() { # key: TERM by pid, then KILL after 20 s
+    local pid i
+    pid=$(cat "$RUN/$1.pid" 2>/dev/null) || return 0
+    kill -TERM "$pid" 2>/dev/null || { rm -f "$RUN/$1.pid"; return 0; }
+    for i in $(seq 200); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL "$pid" 2>/dev/null
+    rm -f "$RUN/$1.pid"
+}
+
+start_postern() { # database-url: the Release program with the account user1@example.test
+    local postern=$TOP/build/bin/postern options
+    options=(--server.data_dir="$RUN/data" --server.hostname=bench.example.test --database.url="$1" --log.level=warning)
+    "$postern" migrate "${options[@]}" >>"$RUN/setup.log" 2>&1
+    if ! "$postern" account show user1@example.test "${options[@]}" >/dev/null 2>&1; then
+        "$postern" domain add example.test "${options[@]}" >>"$RUN/setup.log" 2>&1
+        "$postern" account add user1@example.test --generate-password "${options[@]}" >>"$RUN/setup.log" 2>&1
+    fi
+    spawn postern "$postern" serve "${options[@]}" --smtp.listen="127.0.0.1:$PORT" --http.listen="127.0.0.1:$((PORT + 100))"
+    wait_port "$PORT"
+}
