@@ -1,0 +1,181 @@
+#include "storage/soci/connection.hpp"
+
+#include <filesystem>
+#include <type_traits>
+
+#include <fmt/format.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace postern::storage {
+namespace {
+
+using namespace sqlite_api;
+
+using postgresql_result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
+
+/// Hands our connect string to libpq as it is.
+class postgresql_factory final : public soci::backend_factory {
+public:
+    [[nodiscard]] soci::details::session_backend* make_session(const soci::connection_parameters& given) const override {
+        return new soci::postgresql_session_backend(given, false);
+    }
+};
+
+/// SOCI's SQLite session on a handle opened by us: its own way of opening reads options out of the path and always creates.
+class sqlite_session final : public soci::sqlite3_session_backend {
+public:
+    sqlite_session(const std::filesystem::path& path, bool make_file)
+        : soci::sqlite3_session_backend(soci::connection_parameters(soci::sqlite3, ":memory:")) {
+        // Absolute, so that no name is special to SQLite (":memory:", "", "file:...").
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (make_file ? SQLITE_OPEN_CREATE : 0);
+        ::sqlite_api::sqlite3* opened = nullptr;
+        const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &opened, flags, nullptr);
+        if (result != SQLITE_OK) {
+            sqlite3_close(opened);
+            throw database_error(errc::unavailable, fmt::format("cannot open {}: {}", path.string(), sqlite3_errstr(result)));
+        }
+        sqlite3_close(conn_);
+        conn_ = opened;
+    }
+};
+
+class sqlite_factory final : public soci::backend_factory {
+public:
+    sqlite_factory(std::filesystem::path path, bool make_file) : path_(std::move(path)), make_file_(make_file) {}
+    [[nodiscard]] soci::details::session_backend* make_session(const soci::connection_parameters&) const override {
+        return new sqlite_session(path_, make_file_);
+    }
+
+private:
+    std::filesystem::path path_;
+    bool make_file_;
+};
+
+database_location located(const config::database_settings& settings) {
+    auto location = parse_database_url(settings.url);
+    if (!location) throw database_error(errc::bad_url, location.error().message());
+    return *std::move(location);
+}
+
+int past_deadline(void* deadline) {
+    return std::chrono::steady_clock::now() > *static_cast<const std::chrono::steady_clock::time_point*>(deadline) ? 1 : 0;
+}
+
+void silent(void*, const char*) {}
+
+}  // namespace
+
+connection::connection(const config::database_settings& settings, access purpose) : connection(settings, purpose, false) {}
+
+connection::connection(const config::database_settings& settings, access purpose, bool make_file)
+    : purpose_(purpose), statement_timeout_(settings.statement_timeout) {
+    const auto location = located(settings);
+    try {
+        if (const auto* file = std::get_if<sqlite_location>(&location)) {
+            open_sqlite(*file, make_file);
+        } else {
+            open_postgresql(std::get<postgresql_location>(location));
+        }
+    } catch (const std::exception& thrown) {
+        throw explain(thrown);
+    }
+}
+
+connection::~connection() {
+    kept_.clear();
+    if (sqlite_ != nullptr) sqlite3_progress_handler(sqlite_, 0, nullptr, nullptr);
+}
+
+std::unique_ptr<connection> connection::create(const config::database_settings& settings) {
+    const auto location = located(settings);
+    if (const auto* file = std::get_if<sqlite_location>(&location)) {
+        const auto folder = std::filesystem::absolute(file->path).parent_path();
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) throw database_error(errc::unavailable, fmt::format("cannot make {}: {}", folder.string(), error.message()));
+    }
+    return std::unique_ptr<connection>(new connection(settings, access::write, true));
+}
+
+void connection::open_sqlite(const sqlite_location& location, bool make_file) {
+    kind_ = backend::sqlite;
+    factory_ = std::make_unique<sqlite_factory>(location.path, make_file);
+    session_.open(*factory_, "");
+    sqlite_ = static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
+    sqlite3_extended_result_codes(sqlite_, 1);
+    sqlite3_busy_timeout(sqlite_, static_cast<int>(statement_timeout_.count()));
+    restart_deadline();
+    constexpr int instructions_between_looks = 10'000;
+    sqlite3_progress_handler(sqlite_, instructions_between_looks, past_deadline, &deadline_);
+    // FULL, not WAL's usual NORMAL: a 250 that a power cut takes back is a lost message.
+    execute("PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;");
+    if (purpose_ == access::read) execute("PRAGMA query_only=ON;");
+}
+
+void connection::open_postgresql(const postgresql_location& location) {
+    kind_ = backend::postgresql;
+    factory_ = std::make_unique<postgresql_factory>();
+    session_.open(*factory_, location.conninfo);
+    postgresql_ = static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
+    PQsetNoticeProcessor(postgresql_, silent, nullptr);  // libpq writes notices to standard error
+    const auto limit = statement_timeout_.count();
+    execute(
+        fmt::format("SET TimeZone = 'UTC'; SET statement_timeout = {0}; SET lock_timeout = {0}; "
+                    "SET idle_in_transaction_session_timeout = {1}; SET jit = off; SET default_transaction_read_only = {2}; "
+                    // A server told not to wait for its disk would make our 250 a lie; a stronger setting stays.
+                    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';",
+                    limit, 2 * limit, purpose_ == access::read ? "on" : "off"));
+}
+
+void connection::execute(const std::string& script) {
+    if (kind_ == backend::sqlite) {
+        const int result = sqlite3_exec(sqlite_, script.c_str(), nullptr, nullptr, nullptr);
+        if (result != SQLITE_OK) throw explain(soci::sqlite3_soci_error(sqlite3_errmsg(sqlite_), result));
+        return;
+    }
+    const postgresql_result result(PQexec(postgresql_, script.c_str()), PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return;
+    const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    const auto failure = explain(soci::postgresql_soci_error(
+        result ? PQresultErrorMessage(result.get()) : PQerrorMessage(postgresql_), sqlstate != nullptr ? sqlstate : "     "));
+    if (failure.code() == errc::unavailable) given_up_ = true;
+    throw failure;
+}
+
+void connection::begin() { execute(kind_ == backend::sqlite && purpose_ == access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+
+void connection::commit() {
+    if (kind_ == backend::sqlite) return execute("COMMIT");
+    const postgresql_result result(PQexec(postgresql_, "COMMIT"), PQclear);
+    if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
+        // A transaction that had failed answers COMMIT with ROLLBACK and calls that a success.
+        if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return;
+        throw database_error(errc::failed, "the transaction had failed before its commit");
+    }
+    const char* field = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    const std::string sqlstate = field != nullptr ? field : "";
+    if (sqlstate.empty() || is_connection_lost(sqlstate)) {
+        given_up_ = true;
+        throw database_error(errc::outcome_unknown, "the connection broke during commit", sqlstate);
+    }
+    throw explain(soci::postgresql_soci_error(PQresultErrorMessage(result.get()), sqlstate.c_str()));
+}
+
+void connection::rollback() noexcept {
+    try {
+        if (kind_ == backend::sqlite && sqlite3_get_autocommit(sqlite_) != 0) return;  // the failure itself has rolled back
+        if (!lost()) execute("ROLLBACK");
+    } catch (const std::exception&) {
+        given_up_ = true;
+    }
+}
+
+bool connection::lost() const noexcept {
+    return given_up_ || (kind_ == backend::postgresql && PQstatus(postgresql_) != CONNECTION_OK);
+}
+
+void connection::restart_deadline() noexcept { deadline_ = std::chrono::steady_clock::now() + statement_timeout_; }
+
+}  // namespace postern::storage
