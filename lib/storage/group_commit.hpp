@@ -1,0 +1,145 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/log.hpp"
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "net/awaitable.hpp"
+#include "net/pending.hpp"
+#include "storage/errc.hpp"
+#include "storage/records.hpp"
+
+/// Group commit: many waiters, one transaction, one fsync. Nothing here knows a database; a batch_executor does.
+///
+/// Flow: the loop submits items; the lane's own thread takes everything pending, up to a bound, into one transaction; after the
+/// commit every waiter of the batch is resumed by one function posted to the loop. While one batch commits the next gathers,
+/// so the batch grows with the load and a lone message waits for nobody. Pending work needs no bound of its own: a
+/// caller awaits its answer, so there is at most one item per session or request, and those are limited above.
+///
+/// On failure: what the database refuses is rolled back and tried again one by one, so that a bad item fails alone; a
+/// deadlock or a busy database is tried again as it was; a connection lost before COMMIT was sent is
+/// re-opened once and the batch tried again (nothing can have been stored); lost after COMMIT was sent, every waiter of the
+/// batch is told outcome_unknown and nothing is tried again, as that could store twice. While there is no connection, items are
+/// answered unavailable at once and one probe at a time tries to connect, less and less often.
+namespace postern::storage {
+
+class connection;
+
+/// One thing to be made durable and whoever waits for it. Made on the loop, worked on by the lane's thread, answered on the
+/// loop.
+class commit_item {
+public:
+    commit_item() = default;
+    virtual ~commit_item() = default;
+    commit_item(const commit_item&) = delete;
+    commit_item& operator=(const commit_item&) = delete;
+
+    /// Lane thread: how it went. Kept until answer(); a later call replaces an earlier one.
+    void conclude(core::result<void> outcome) { outcome_ = std::move(outcome); }
+    [[nodiscard]] const core::result<void>& outcome() const { return outcome_; }
+
+    /// Loop thread: resumes the waiter with outcome().
+    virtual void answer() = 0;
+
+private:
+    core::result<void> outcome_;
+};
+
+/// A message on its way into the database.
+class delivery_item final : public commit_item {
+public:
+    explicit delivery_item(storage::delivery d) : what(std::move(d)) {}
+    void answer() override { waiter.complete(outcome()); }
+
+    storage::delivery what;
+    std::array<unsigned char, 32> sha256{};  ///< of the octets; the lane fills it before the transaction begins
+    net::pending<core::result<void>> waiter;
+};
+
+/// Any other writing.
+class job_item : public commit_item {
+public:
+    /// Lane thread, inside a transaction. An expected failure takes back what this job did, and only that.
+    /// Called again after a rollback, so it must not use up what it captured.
+    virtual core::result<void> perform(connection& database) = 0;
+};
+
+/// How one step against the database ended.
+struct step {
+    enum class ending {
+        done,
+        refused,   ///< by a constraint, a full disk, anything that is not below
+        conflict,  ///< deadlock, serialization failure, busy: the same again may well succeed
+        timeout,   ///< the statement or a lock took too long
+        lost,      ///< no connection any more
+    };
+    ending end = ending::done;
+    std::string detail;
+
+    [[nodiscard]] bool ok() const { return end == ending::done; }
+};
+
+/// What group_commit needs of a database. Called by one thread; calls may throw: that counts as refused, in commit() as lost.
+class batch_executor {
+public:
+    virtual ~batch_executor() = default;
+
+    /// Opens the connection, again if there was one. done or lost.
+    virtual step connect() = 0;
+    virtual step begin() = 0;
+    /// Stores the messages. Concludes those our rules refuse (over_quota, some_over_quota, account_gone) and leaves them out.
+    virtual step deliver(std::span<const std::shared_ptr<delivery_item>> items) = 0;
+    /// Performs the jobs; concludes those that answer with a failure and takes back what they did.
+    virtual step perform(std::span<const std::shared_ptr<job_item>> jobs) = 0;
+    /// lost: COMMIT may have reached the database, its answer did not reach us.
+    virtual step commit() = 0;
+    /// After any step that did not end well. Leaves the connection ready for begin(), or lost.
+    virtual void rollback() noexcept = 0;
+    /// After the waiters were answered: upkeep that nobody should wait for.
+    virtual void tidy() {}
+};
+
+struct group_limits {
+    std::size_t messages = 128;                  ///< per transaction
+    std::size_t octets = 4UL * 1024 * 1024;      ///< per transaction; a single larger message goes alone
+    std::size_t jobs = 64;                       ///< per transaction
+    std::size_t conflicts = 8;                   ///< how often a batch is tried again after a conflict
+    std::chrono::milliseconds first_pause{100};  ///< between two attempts to connect, doubling, with jitter,
+    std::chrono::milliseconds last_pause{5000};  ///< up to this
+};
+
+/// One lane: a queue, a thread, a connection.
+class group_commit {
+public:
+    /// `database` is connected. `loop` must outlive this object and run until every waiter was answered.
+    group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::random_source& random,
+                 core::logger log);
+    ~group_commit();
+    group_commit(const group_commit&) = delete;
+    group_commit& operator=(const group_commit&) = delete;
+
+    /// Stores a message; see message_store::deliver. Loop thread.
+    net::awaitable<core::result<void>> deliver(storage::delivery d);
+
+    /// Hands in a job; false, and it will not be answered, while there is no connection or after close(). Loop thread.
+    [[nodiscard]] bool submit(std::shared_ptr<job_item> job);
+
+    /// Whether submit() would take a job now.
+    [[nodiscard]] bool available() const;
+
+    /// Commits what is pending, answers it, ends the thread. Blocks. The loop must run on for the answers to arrive.
+    void close();
+};
+
+}  // namespace postern::storage

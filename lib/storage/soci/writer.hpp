@@ -1,0 +1,93 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "config/settings.hpp"
+#include "core/log.hpp"
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "net/awaitable.hpp"
+#include "net/pending.hpp"
+#include "storage/errc.hpp"
+#include "storage/group_commit.hpp"
+#include "storage/records.hpp"
+
+namespace postern::storage {
+
+class connection;
+
+/// Everything that writes to the database goes through here: group commit in two lanes, each a thread with its own connection.
+///
+/// Jobs and messages up to 1 MiB share the first lane, one transaction for all that is pending; larger messages take the second
+/// one by one, so that 25 MB of somebody's holiday do not hold up everybody's one-line answers. See group_commit.hpp for what
+/// happens on failure. Every call answers unavailable at once while there is no connection and after close().
+class writer {
+public:
+    /// Connects both lanes. Blocks. unavailable, failed. `loop` outlives the writer and runs until all waiters are answered.
+    [[nodiscard]] static core::result<std::unique_ptr<writer>> open(net::executor loop,
+                                                                    const config::database_settings& settings,
+                                                                    core::logger log);
+    ~writer();
+    writer(const writer&) = delete;
+    writer& operator=(const writer&) = delete;
+
+    /// Runs `work(connection&)`, which returns a core::result<T>, in a transaction, and answers with it after the commit. The
+    /// transaction is shared with other jobs, each under its own savepoint: `work` never says BEGIN, COMMIT or ROLLBACK itself.
+    /// A failing result, or an exception, takes back what this work did and nothing else.
+    /// `work` owns what it uses, and is CALLED AGAIN after a conflict or a lost connection: it must not move from its captures.
+    template <class F, class R = std::invoke_result_t<F&, connection&>>
+    net::awaitable<R> run(F work) {
+        auto item = std::make_shared<job<R, F>>(std::move(work));
+        if (!submit(item)) co_return core::fail(errc::unavailable, "no connection to the database");
+        co_return co_await item->waiter.wait();
+    }
+
+    /// As message_store::deliver.
+    net::awaitable<core::result<void>> deliver(storage::delivery d);
+
+    /// As message_store::next_id.
+    net::awaitable<core::result<message_id>> next_id();
+
+    /// Commits and answers what is pending, then joins the threads. Blocks; also done by the destructor.
+    void close();
+
+private:
+    template <class R, class F>
+    class job final : public job_item {
+    public:
+        explicit job(F work) : work_(std::move(work)) {}
+
+        core::result<void> perform(connection& database) override {
+            done_.emplace(work_(database));
+            if (*done_) return {};
+            return std::unexpected(done_->error());
+        }
+
+        void answer() override {
+            if (outcome()) {
+                waiter.complete(std::move(*done_));
+            } else {
+                waiter.complete(std::unexpected(outcome().error()));
+            }
+        }
+
+        net::pending<R> waiter;
+
+    private:
+        F work_;
+        std::optional<R> done_;
+    };
+
+    class lanes;
+
+    explicit writer(std::unique_ptr<lanes> opened);
+    bool submit(std::shared_ptr<job_item> job);
+
+    std::unique_ptr<lanes> lanes_;
+};
+
+}  // namespace postern::storage
