@@ -29,6 +29,7 @@ struct server_settings {
 /// [database]
 struct database_settings {
     std::string url;                ///< sqlite:///path or postgresql://...; default: sqlite file in data_dir
+    bool migrate = true;            ///< serve applies pending schema steps at start; else it refuses and waits for `migrate`
     std::size_t read_sessions = 4;  ///< threads, and database sessions, that read
     std::chrono::milliseconds statement_timeout{30'000};  ///< a statement or a lock wait is given up after this
 };
@@ -73,6 +74,8 @@ struct log_settings {
 };
 
 /// Every setting, validated. Field `x` of section `s` is `--s.x`, `x` under `[s]`, and `POSTERN_S_X`.
+///
+/// Adding one: a field with its default here, a line in setting_table.cpp; all the rest follows from the table.
 struct settings {
     server_settings server;
     database_settings database;

@@ -1,0 +1,209 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <unistd.h>
+
+#include "config/file.hpp"
+#include "config/setting_table.hpp"
+#include "config/text.hpp"
+#include "config/values.hpp"
+
+namespace postern::config {
+
+namespace {
+
+constexpr std::string_view prefix = "POSTERN_";
+constexpr auto config_variable = "POSTERN_CONFIG";
+constexpr auto default_file = "/etc/postern/postern.conf";
+
+std::string meant(std::string_view text, const std::vector<std::string>& known) {
+    const auto near = nearest(text, known);
+    return near.empty() ? std::string() : fmt::format("; did you mean {}?", near);
+}
+
+std::vector<std::string> names_of(std::string (setting::*name)() const) {
+    std::vector<std::string> names;
+    for (const auto& s : all_settings()) names.push_back((s.*name)());
+    return names;
+}
+
+/// Variables that begin like ours and come from others: Kubernetes and Docker links describe a service named "postern" by
+/// POSTERN_SERVICE_HOST, POSTERN_PORT, POSTERN_PORT_25_TCP and so on; the tests have POSTERN_TEST_ for themselves.
+bool is_foreign(std::string_view variable) {
+    constexpr std::array foreign{"POSTERN_SERVICE_", "POSTERN_PORT_", "POSTERN_TEST_"};
+    return variable == "POSTERN_PORT" || std::ranges::any_of(foreign, [&](const char* f) { return variable.starts_with(f); });
+}
+
+/// Collects values in order of precedence, and every problem.
+class loading {
+public:
+    explicit loading(const sources& from) : from_(from) {}
+
+    std::expected<loaded, std::vector<problem>> run() {
+        if (!from_.file_name.empty()) take_file();
+        take_environment();
+        for (const auto& [name, value] : from_.options) take_option(name, value);
+        fill_in();
+        if (problems_.empty()) check_listeners();
+        if (!problems_.empty()) return std::unexpected(std::move(problems_));
+        return std::move(result_);
+    }
+
+private:
+    void take_file() {
+        auto contents = parse_file(from_.file_name, from_.file_text);
+        problems_ = std::move(contents.problems);
+        for (const auto& entry : contents.entries) {
+            const auto name = entry.section + '.' + entry.key;
+            const auto where = fmt::format("{}:{}", from_.file_name, entry.line);
+            if (const auto* known = find_setting(name)) {
+                assign(*known, entry.value, problem::origin::file, where, fmt::format("{}: {} = ", where, name));
+            } else {
+                // The value is not shown: it may be a password under a misspelt key.
+                complain(problem::origin::file,
+                         fmt::format("{}: {} is not a setting{}", where, name, meant(name, names_of(&setting::name))));
+            }
+        }
+    }
+
+    void take_environment() {
+        for (const auto& [variable, value] : from_.environment) {
+            if (!variable.starts_with(prefix) || variable == config_variable || is_foreign(variable)) continue;
+            const auto& all = all_settings();
+            const auto known = std::ranges::find(all, variable, &setting::environment_name);
+            if (known != all.end()) {
+                assign(*known, value, problem::origin::environment, variable, variable + '=');
+            } else {
+                complain(problem::origin::environment, fmt::format("{}: no setting has this environment variable{}", variable,
+                                                                   meant(variable, names_of(&setting::environment_name))));
+            }
+        }
+    }
+
+    void take_option(const std::string& name, const std::string& value) {
+        const auto option = "--" + name;
+        if (const auto* known = find_setting(name)) {
+            assign(*known, value, problem::origin::command_line, option, option + '=');
+        } else {
+            complain(problem::origin::command_line,
+                     fmt::format("{}: not a setting{}", option, meant(name, names_of(&setting::name))));
+        }
+    }
+
+    void assign(const setting& s, std::string_view value, problem::origin from, const std::string& where,
+                std::string_view given) {
+        if (const auto done = s.assign(result_.values, value); !done) {
+            complain(from, fmt::format("{}{} {}; must be {}", given, s.secret ? "(not shown)" : in_quotes(value), done.error(),
+                                       s.allowed));
+            return;
+        }
+        origins_[s.name()] = from;
+        result_.origins[s.name()] = where;
+    }
+
+    /// The defaults that depend on the machine or on other settings.
+    void fill_in() {
+        auto& values = result_.values;
+        if (values.database.url.empty()) values.database.url = "sqlite://" + (values.server.data_dir / "postern.db").string();
+        if (!values.server.hostname.empty()) return;
+        const auto name = parse_hostname(from_.machine_name);
+        if (name) {
+            values.server.hostname = *name;
+        } else {
+            complain(problem::origin::environment,
+                     fmt::format("server.hostname: this machine's name, {}, {}; set server.hostname to the name "
+                                 "that mail for this server is addressed by, such as mx.example.org",
+                                 in_quotes(from_.machine_name), name.error()));
+        }
+    }
+
+    /// One address and port cannot be listened on twice, and 0.0.0.0 or [::] takes all of its family.
+    void check_listeners() {
+        struct listener {
+            const char* setting;
+            endpoint at;
+        };
+        std::vector<listener> all;
+        for (const auto& e : result_.values.smtp.listen) all.push_back({"smtp.listen", e});
+        for (const auto& e : result_.values.http.listen) all.push_back({"http.listen", e});
+        for (auto second = all.begin(); second != all.end(); ++second) {
+            const auto first = std::find_if(all.begin(), second, [&](const listener& l) { return clash(l.at, second->at); });
+            if (first == second) continue;
+            const std::string second_setting = second->setting;
+            const auto origin = result_.origins.contains(second_setting) ? second_setting : std::string(first->setting);
+            complain(origins_.contains(origin) ? origins_[origin] : problem::origin::file,
+                     fmt::format("{}: {} of {} is taken by {} of {} already; must be different addresses or ports",
+                                 result_.origins.contains(origin) ? result_.origins[origin] : origin,
+                                 format_endpoint(second->at), second->setting, format_endpoint(first->at), first->setting));
+        }
+    }
+
+    static bool clash(const endpoint& a, const endpoint& b) {
+        const bool same_family = a.address.contains(':') == b.address.contains(':');
+        const auto is_any = [](const endpoint& e) { return e.address == "0.0.0.0" || e.address == "::"; };
+        return a.port != 0 && a.port == b.port && same_family && (a.address == b.address || is_any(a) || is_any(b));
+    }
+
+    void complain(problem::origin from, std::string text) { problems_.push_back({from, std::move(text)}); }
+
+    const sources& from_;
+    loaded result_;
+    std::map<std::string, problem::origin> origins_;
+    std::vector<problem> problems_;
+};
+
+/// The fully qualified name where the resolver knows it, else the plain one.
+std::string machine_name() {
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0) return {};
+    if (std::string_view(name.data()).contains('.')) return name.data();
+    addrinfo hints{};
+    hints.ai_flags = AI_CANONNAME;
+    addrinfo* found = nullptr;
+    if (getaddrinfo(name.data(), nullptr, &hints, &found) != 0) return name.data();
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> held(found, &freeaddrinfo);
+    return found->ai_canonname != nullptr ? found->ai_canonname : name.data();
+}
+
+}  // namespace
+
+std::expected<loaded, std::vector<problem>> load(const sources& from) { return loading(from).run(); }
+
+std::expected<sources, problem> gather(std::optional<std::string> config_option,
+                                       std::vector<std::pair<std::string, std::string>> options) {
+    sources found{.options = std::move(options), .environment = {}, .file_name = {}, .file_text = {}, .machine_name = {}};
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos && text.starts_with(prefix))
+            found.environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    std::ranges::sort(found.environment);  // problems in the same order every time
+
+    const auto variable = std::ranges::find(found.environment, config_variable, &std::pair<std::string, std::string>::first);
+    std::error_code ignored;
+    if (config_option)
+        found.file_name = *config_option;
+    else if (variable != found.environment.end())
+        found.file_name = variable->second;
+    else if (std::filesystem::exists(default_file, ignored))
+        found.file_name = default_file;
+    if (!found.file_name.empty()) {
+        auto text = read_file(found.file_name);
+        if (!text) return std::unexpected(std::move(text).error());
+        found.file_text = std::move(*text);
+    }
+    found.machine_name = machine_name();
+    return found;
+}
+
+}  // namespace postern::config

@@ -1,0 +1,246 @@
+#include "config/setting_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/text.hpp"
+#include "config/values.hpp"
+
+namespace postern::config {
+
+namespace {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kibi = 1ULL << 10;
+constexpr std::uint64_t mebi = 1ULL << 20;
+constexpr std::uint64_t gibi = 1ULL << 30;
+
+using assigned = std::expected<void, std::string>;
+
+constexpr std::array level_names{"trace", "debug", "info", "warning", "error", "critical", "off"};
+constexpr std::array format_names{"text", "json"};
+
+/// Where a field stands in settings: its section, then itself.
+template <class Section, class Field>
+struct place {
+    Section settings::* section;
+    Field Section::* field;
+
+    Field& in(settings& s) const { return s.*section.*field; }
+    const Field& in(const settings& s) const { return s.*section.*field; }
+};
+
+template <class T>
+struct range {
+    T least;
+    T most;
+};
+
+struct described {
+    const char* section;
+    const char* key;
+    const char* help;
+};
+
+/// The parts every kind of setting shares; `parse` gives a parsed<Field>, `format` the text of a Field.
+template <class Place, class Parse, class Format>
+setting make(described d, Place at, std::string allowed, Parse parse, Format format) {
+    setting s;
+    s.section = d.section;
+    s.key = d.key;
+    s.help = d.help;
+    s.allowed = std::move(allowed);
+    s.assign = [at, parse](settings& into, std::string_view text) -> assigned {
+        auto value = parse(text);
+        if (!value) return std::unexpected(std::move(value).error());
+        at.in(into) = std::move(*value);
+        return {};
+    };
+    s.show = [at, format](const settings& from) { return std::string(format(at.in(from))); };
+    s.default_text = s.show(settings{});
+    return s;
+}
+
+template <class T>
+parsed<T> within(parsed<T> value, range<T> allowed) {
+    if (value && (*value < allowed.least || *value > allowed.most)) return std::unexpected("is out of range");
+    return value;
+}
+
+template <class Section, class Field>
+setting integer(described d, Section settings::* section, Field Section::* field, range<std::uint64_t> r) {
+    return make(
+        d, place{section, field}, fmt::format("a whole number from {} to {}", r.least, r.most),
+        [r](std::string_view text) { return within(parse_integer(text), r); },
+        [](Field value) { return fmt::to_string(value); });
+}
+
+template <class Section, class Field>
+setting size(described d, Section settings::* section, Field Section::* field, range<std::uint64_t> r) {
+    return make(
+        d, place{section, field},
+        fmt::format("a size from {} to {}, such as 256K or 50M", format_size(r.least), format_size(r.most)),
+        [r](std::string_view text) { return within(parse_size(text), r); }, format_size);
+}
+
+template <class Section, class Field>
+setting duration(described d, Section settings::* section, Field Section::* field, range<milliseconds> r) {
+    constexpr bool whole_seconds = std::is_same_v<Field, std::chrono::seconds>;
+    return make(
+        d, place{section, field},
+        fmt::format("a duration from {} to {}, such as {}30s or 5m", format_duration(r.least), format_duration(r.most),
+                    whole_seconds ? "" : "500ms, "),
+        [r](std::string_view text) -> parsed<Field> {
+            const auto value = within(parse_duration(text), r);
+            if (!value) return std::unexpected(value.error());
+            if (*value % std::chrono::duration_cast<milliseconds>(Field{1}) != 0ms)
+                return std::unexpected("is not a number of whole seconds");
+            return std::chrono::duration_cast<Field>(*value);
+        },
+        [](Field value) { return format_duration(value); });
+}
+
+template <class Section>
+setting boolean(described d, Section settings::* section, bool Section::* field) {
+    return make(d, place{section, field}, "true or false", parse_boolean, [](bool value) { return value ? "true" : "false"; });
+}
+
+template <class Section>
+setting listen(described d, Section settings::* section, std::vector<endpoint> Section::* field) {
+    return make(d, place{section, field}, "IP addresses with ports, such as 127.0.0.1:2525, [::1]:2525, or none",
+                parse_endpoints, format_endpoints);
+}
+
+/// `names` in the order of the enumerators.
+template <class Enum, std::size_t N>
+setting choice(described d, Enum log_settings::* field, const std::array<const char*, N>& names) {
+    return make(
+        d, place{&settings::log, field}, fmt::format("one of {}", fmt::join(names, ", ")),
+        [&names](std::string_view text) -> parsed<Enum> {
+            const auto found = std::ranges::find(names, text);
+            if (found == names.end()) return std::unexpected("is not known");
+            return static_cast<Enum>(found - names.begin());
+        },
+        [&names](Enum value) { return names.at(static_cast<std::size_t>(value)); });
+}
+
+setting hostname() {
+    auto s = make({"server", "hostname", "our name in the greeting and in Received"},
+                  place{&settings::server, &server_settings::hostname}, "a domain name, such as mx.example.org", parse_hostname,
+                  [](const std::string& name) { return name; });
+    s.default_text = "the machine's name";
+    return s;
+}
+
+setting data_dir() {
+    return make(
+        {"server", "data_dir", "folder of spool files and of the SQLite file; made at start"},
+        place{&settings::server, &server_settings::data_dir}, "an absolute path",
+        [](std::string_view text) -> parsed<std::filesystem::path> {
+            // A relative one would name another folder for the server than for a person at another place.
+            if (!text.starts_with('/') || text.contains('\0')) return std::unexpected("is not an absolute path");
+            return std::filesystem::path(text).lexically_normal();
+        },
+        [](const std::filesystem::path& path) { return path.string(); });
+}
+
+setting database_url() {
+    auto s = make(
+        {"database", "url", "where everything is kept; PostgreSQL takes every libpq parameter"},
+        place{&settings::database, &database_settings::url},
+        "sqlite:///absolute/path or postgresql://[user[:password]@]host[:port]/database[?parameter=value]",
+        [](std::string_view text) -> parsed<std::string> {
+            const bool sqlite = text.starts_with("sqlite:///") && text.size() > std::string_view("sqlite:///").size();
+            const bool postgresql = text.starts_with("postgresql://") || text.starts_with("postgres://");
+            if ((!sqlite && !postgresql) || text.contains('\0')) return std::unexpected("is not a database URL Postern knows");
+            return std::string(text);
+        },
+        without_password);
+    s.secret = true;
+    s.default_text = "sqlite://{server.data_dir}/postern.db";
+    return s;
+}
+
+std::vector<setting> limits() {
+    using l = limit_settings;
+    constexpr auto in = &settings::limits;
+    const auto named = [](const char* key, const char* help) { return described{"limits", key, help}; };
+    std::vector<setting> all;
+    const auto add = [&all](setting s) { all.push_back(std::move(s)); };
+    // RFC 5321 4.5.3.1.7 and 4.5.3.1.8: at least 64K octets of message and 100 recipients.
+    add(size(named("message_size", "largest message"), in, &l::message_size, {64 * kibi, gibi}));
+    add(size(named("memory_message_size", "a larger message is spooled to a file"), in, &l::memory_message_size,
+             {kibi, 16 * mebi}));
+    add(integer(named("recipients", "per message"), in, &l::recipients, {100, 100'000}));
+    add(integer(named("messages_per_session", "then 421"), in, &l::messages_per_session, {1, 1'000'000}));
+    add(integer(named("smtp_connections", "SMTP sessions in all"), in, &l::smtp_connections, {1, 100'000}));
+    add(integer(named("smtp_connections_per_address", "SMTP sessions from one address"), in, &l::smtp_connections_per_address,
+                {1, 100'000}));
+    add(integer(named("smtp_errors", "error replies before 421"), in, &l::smtp_errors, {1, 10'000}));
+    add(integer(named("smtp_idle_commands", "commands without an accepted message before 421"), in, &l::smtp_idle_commands,
+                {10, 1'000'000}));
+    add(duration(named("smtp_command_timeout", "wait for the next command"), in, &l::smtp_command_timeout, {1s, 24h}));
+    add(duration(named("smtp_data_timeout", "wait for more of a message"), in, &l::smtp_data_timeout, {1s, 24h}));
+    add(duration(named("smtp_data_total_timeout", "for one message in all"), in, &l::smtp_data_total_timeout, {1s, 24h}));
+    add(duration(named("smtp_greeting_delay", "pause before the greeting; who talks in it is refused"), in,
+                 &l::smtp_greeting_delay, {0ms, 60s}));
+    add(integer(named("http_connections", "HTTP connections in all"), in, &l::http_connections, {1, 100'000}));
+    add(integer(named("http_connections_per_address", "HTTP connections from one address"), in,
+                &l::http_connections_per_address, {1, 100'000}));
+    add(size(named("http_header_size", "largest request header"), in, &l::http_header_size, {kibi, mebi}));
+    add(size(named("http_body_size", "largest request body"), in, &l::http_body_size, {kibi, gibi}));
+    add(duration(named("http_idle_timeout", "wait for the next request on a connection"), in, &l::http_idle_timeout,
+                 {1s, 24h}));
+    add(duration(named("http_request_timeout", "for receiving one request"), in, &l::http_request_timeout, {1s, 24h}));
+    add(integer(named("password_hashes", "password checks at once, 64 MiB of memory each"), in, &l::password_hashes, {1, 64}));
+    return all;
+}
+
+std::vector<setting> make_all() {
+    std::vector<setting> all{hostname(), data_dir()};
+    const auto add = [&all](setting s) { all.push_back(std::move(s)); };
+    add(duration({"server", "drain", "how long a stop waits for sessions to end"}, &settings::server, &server_settings::drain,
+                 {0s, 1h}));
+    add(database_url());
+    add(boolean({"database", "migrate", "serve brings the schema up to date at start"}, &settings::database,
+                &database_settings::migrate));
+    add(integer({"database", "read_sessions", "threads and connections that read"}, &settings::database,
+                &database_settings::read_sessions, {1, 64}));
+    add(duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
+                 &settings::database, &database_settings::statement_timeout, {100ms, 1h}));
+    add(listen({"smtp", "listen", "where mail comes in"}, &settings::smtp, &smtp_settings::listen));
+    add(listen({"http", "listen", "where the JSON API answers"}, &settings::http, &http_settings::listen));
+    std::ranges::move(limits(), std::back_inserter(all));
+    add(choice({"log", "level", "the least important lines that are written"}, &log_settings::level, level_names));
+    add(choice({"log", "format", "logfmt lines or JSON objects, on standard error"}, &log_settings::format, format_names));
+    return all;
+}
+
+}  // namespace
+
+std::string setting::environment_name() const {
+    auto name = fmt::format("POSTERN_{}_{}", section, key);
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return name;
+}
+
+const std::vector<setting>& all_settings() {
+    static const std::vector<setting> all = make_all();
+    return all;
+}
+
+const setting* find_setting(std::string_view name) {
+    const auto& all = all_settings();
+    const auto found = std::ranges::find(all, name, &setting::name);
+    return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace postern::config

@@ -1,0 +1,204 @@
+#include "config/values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <arpa/inet.h>
+
+#include <fmt/format.h>
+
+#include "config/text.hpp"
+#include "core/unicode.hpp"
+
+namespace postern::config {
+
+namespace {
+
+template <class T>
+using unit = std::pair<std::string_view, T>;
+
+constexpr std::array<unit<std::uint64_t>, 4> size_units{{
+    {"T", 1ULL << 40},
+    {"G", 1ULL << 30},
+    {"M", 1ULL << 20},
+    {"K", 1ULL << 10},
+}};
+
+constexpr std::array<unit<std::int64_t>, 5> duration_units{{
+    {"d", 86'400'000},
+    {"h", 3'600'000},
+    {"m", 60'000},
+    {"s", 1000},
+    {"ms", 1},
+}};
+
+constexpr std::int64_t max_duration = 3650 * duration_units[0].second;
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view space = " \t";
+    const auto first = text.find_first_not_of(space);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return result;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The digits at the front and what follows them.
+std::pair<std::string_view, std::string_view> split_number(std::string_view text) {
+    const auto end = std::ranges::find_if_not(text, is_digit);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    return {text.substr(0, length), text.substr(length)};
+}
+
+/// The address in canonical form, or nothing.
+std::optional<std::string> canonical_ip(int family, const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> binary{};
+    std::array<char, INET6_ADDRSTRLEN> back{};
+    if (inet_pton(family, text.c_str(), binary.data()) != 1) return std::nullopt;
+    if (inet_ntop(family, binary.data(), back.data(), back.size()) == nullptr) return std::nullopt;
+    return std::string(back.data());
+}
+
+parsed<endpoint> parse_endpoint(std::string_view text) {
+    const auto wrong = [&](std::string_view why) { return std::unexpected(fmt::format("has {} {}", in_quotes(text), why)); };
+    const auto colon = text.rfind(':');
+    const bool bracketed = text.starts_with('[');
+    if (colon == std::string_view::npos || (bracketed && !text.substr(0, colon).ends_with(']')))
+        return wrong("without a port, such as 127.0.0.1:25");
+    auto address = text.substr(0, colon);
+    if (bracketed)
+        address = address.substr(1, address.size() - 2);
+    else if (address.contains(':'))
+        return wrong("where an IPv6 address stands without brackets, such as [::1]:25");
+
+    // inet_pton takes a C string: a NUL inside would hide what follows it.
+    if (address.contains('\0')) return wrong("which is not an IP address");
+    const auto canonical = canonical_ip(bracketed ? AF_INET6 : AF_INET, std::string(address));
+    if (!canonical) {
+        if (address == "*" || address.empty()) return wrong("without an address; all of them are 0.0.0.0 and [::]");
+        return wrong("which is not an IP address; names are not looked up");
+    }
+    const auto port = parse_integer(text.substr(colon + 1));
+    if (!port || *port > std::numeric_limits<std::uint16_t>::max()) return wrong("whose port is not from 0 to 65535");
+    return endpoint{*canonical, static_cast<std::uint16_t>(*port)};
+}
+
+bool is_host_label(std::string_view label) {
+    return !label.empty() && !label.starts_with('-') && !label.ends_with('-') &&
+           std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+}
+
+}  // namespace
+
+parsed<std::uint64_t> parse_integer(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc::result_out_of_range) return std::unexpected("is too large");
+    if (error != std::errc{} || stop != end) return std::unexpected("is not a whole number");
+    return value;
+}
+
+parsed<std::uint64_t> parse_size(std::string_view text) {
+    const auto [digits, suffix] = split_number(text);
+    const auto number = parse_integer(digits);
+    if (!number) return std::unexpected(digits.empty() ? "is not a size" : number.error());
+    if (suffix.empty()) return *number;
+    for (const auto& [name, factor] : size_units) {
+        if (lower(suffix) != lower(name)) continue;
+        if (*number > std::numeric_limits<std::uint64_t>::max() / factor) return std::unexpected("is too large");
+        return *number * factor;
+    }
+    return std::unexpected(fmt::format("has the unit {}; sizes end in K, M, G, T or nothing", in_quotes(suffix)));
+}
+
+parsed<std::chrono::milliseconds> parse_duration(std::string_view text) {
+    const auto [digits, suffix] = split_number(text);
+    const auto number = parse_integer(digits);
+    if (!number) return std::unexpected(digits.empty() ? "is not a duration" : number.error());
+    if (suffix.empty()) return std::unexpected("has no unit; durations end in ms, s, m, h or d");
+    for (const auto& [name, factor] : duration_units) {
+        if (suffix != name) continue;
+        if (*number > static_cast<std::uint64_t>(max_duration / factor)) return std::unexpected("is too long");
+        return std::chrono::milliseconds(static_cast<std::int64_t>(*number) * factor);
+    }
+    return std::unexpected(fmt::format("has the unit {}; durations end in ms, s, m, h or d", in_quotes(suffix)));
+}
+
+parsed<bool> parse_boolean(std::string_view text) {
+    const auto word = lower(text);
+    if (word == "true" || word == "yes" || word == "on") return true;
+    if (word == "false" || word == "no" || word == "off") return false;
+    return std::unexpected("is neither true nor false");
+}
+
+parsed<std::vector<endpoint>> parse_endpoints(std::string_view text) {
+    std::vector<endpoint> list;
+    if (text == "none") return list;
+    if (text.empty()) return std::unexpected("is empty; to listen nowhere write none");
+    for (std::size_t start = 0; start <= text.size();) {
+        const auto comma = std::min(text.find(',', start), text.size());
+        auto one = parse_endpoint(trim(text.substr(start, comma - start)));
+        if (!one) return std::unexpected(std::move(one).error());
+        list.push_back(std::move(*one));
+        start = comma + 1;
+    }
+    return list;
+}
+
+parsed<std::string> parse_hostname(std::string_view text) {
+    auto name = text.contains('\0') ? std::nullopt : core::to_a_label(text);
+    if (!name) return std::unexpected("is not a domain name");
+    for (std::size_t start = 0; start <= name->size();) {
+        const auto dot = std::min(name->find('.', start), name->size());
+        const auto label = std::string_view(*name).substr(start, dot - start);
+        if (!is_host_label(label)) return std::unexpected("is not a domain name: labels are letters, digits and inner hyphens");
+        // RFC 3696 2: no top level is all digits, so that a name is never taken for an IPv4 address.
+        if (dot == name->size() && std::ranges::all_of(label, is_digit))
+            return std::unexpected("is a number, not a domain name");
+        start = dot + 1;
+    }
+    return *std::move(name);
+}
+
+std::string format_size(std::uint64_t octets) {
+    for (const auto& [name, factor] : size_units) {
+        if (octets >= factor && octets % factor == 0) return fmt::format("{}{}", octets / factor, name);
+    }
+    return fmt::to_string(octets);
+}
+
+std::string format_duration(std::chrono::milliseconds duration) {
+    for (const auto& [name, factor] : duration_units) {
+        if (duration.count() >= factor && duration.count() % factor == 0)
+            return fmt::format("{}{}", duration.count() / factor, name);
+    }
+    return "0s";
+}
+
+std::string format_endpoint(const endpoint& e) {
+    return fmt::format(fmt::runtime(e.address.contains(':') ? "[{}]:{}" : "{}:{}"), e.address, e.port);
+}
+
+std::string format_endpoints(const std::vector<endpoint>& list) {
+    if (list.empty()) return "none";
+    std::string text;
+    for (const auto& e : list) {
+        if (!text.empty()) text += ", ";
+        text += format_endpoint(e);
+    }
+    return text;
+}
+
+}  // namespace postern::config

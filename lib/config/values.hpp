@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+
+/// The texts a person writes for a value, and back. Also used for command-line arguments such as `--quota 2G`.
+///
+/// Parsers take the whole text, allow no space around it, never throw, and refuse what does not fit their type.
+/// Ranges are the caller's.
+namespace postern::config {
+
+/// A value, or what is wrong with the text, to follow the text itself: "has no port".
+template <class T>
+using parsed = std::expected<T, std::string>;
+
+/// Decimal digits only: "1000".
+[[nodiscard]] parsed<std::uint64_t> parse_integer(std::string_view text);
+
+/// Octets, or with K, M, G or T for powers of 1024: "65536", "50M", "2g".
+[[nodiscard]] parsed<std::uint64_t> parse_size(std::string_view text);
+
+/// A whole number and its unit: "500ms", "30s", "5m", "1h", "4d". No unit is refused: a bare 30 has been seconds to one reader
+/// and minutes to the next. At most 10 years.
+[[nodiscard]] parsed<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// "true", "yes", "on" or "false", "no", "off".
+[[nodiscard]] parsed<bool> parse_boolean(std::string_view text);
+
+/// "127.0.0.1:2525, [::1]:2525", each address rewritten in its canonical form; "none" is the empty list.
+[[nodiscard]] parsed<std::vector<endpoint>> parse_endpoints(std::string_view text);
+
+/// A host's name as A-labels in lower case (RFC 5321 2.3.5: letters, digits, hyphens), never an address literal.
+[[nodiscard]] parsed<std::string> parse_hostname(std::string_view text);
+
+[[nodiscard]] std::string format_size(std::uint64_t octets);
+[[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);
+[[nodiscard]] std::string format_endpoint(const endpoint& e);
+[[nodiscard]] std::string format_endpoints(const std::vector<endpoint>& list);
+
+}  // namespace postern::config
