@@ -1,0 +1,23 @@
+#include "smtp/replies.hpp"
+
+#include <fmt/format.h>
+
+namespace postern::smtp::replies {
+
+reply greeting(std::string_view hostname) { return {220, fmt::format("{} ESMTP Postern", hostname)}; }
+
+reply helo(std::string_view hostname, std::string_view client) { return {250, fmt::format("{} greets {}", hostname, client)}; }
+
+reply accepted(std::string_view id) { return {250, {2, 0, 0}, fmt::format("{} accepted", id)}; }
+
+reply chunk_received(std::uint64_t octets) { return {250, {2, 0, 0}, fmt::format("{} octets received", octets)}; }
+
+reply parameter_unknown(std::string_view keyword) { return {555, {5, 5, 4}, fmt::format("Parameter {} not offered", keyword)}; }
+
+reply parameter_repeated(std::string_view keyword) {
+    return {501, {5, 5, 4}, fmt::format("Parameter {} given twice", keyword)};
+}
+
+reply parameter_value(std::string_view keyword) { return {501, {5, 5, 4}, fmt::format("Bad value of parameter {}", keyword)}; }
+
+}  // namespace postern::smtp::replies
