@@ -14,7 +14,7 @@
 namespace postern::account {
 
 /// Reads `local@domain` (RFC 5321 4.1.2, RFC 6531 3.3). invalid_address says in its detail what is wrong with it; an address
-/// literal is no local address. Bounds of RFC 5321 4.5.3.1 hold for the text and for the canonical form.
+/// literal is no local address. The bounds of RFC 5321 4.5.3.1 hold for the text; the canonical local part fits 256 octets.
 [[nodiscard]] core::result<storage::canonical_address> parse_address(std::string_view text);
 
 /// As parse_address, and `@domain` for a domain's catch-all.

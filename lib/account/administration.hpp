@@ -16,6 +16,8 @@
 
 namespace postern::account {
 
+using canonical_addresses = std::vector<storage::canonical_address>;
+
 /// What an administrator wants made. Text is as typed.
 struct account_request {
     std::string address;
@@ -36,7 +38,7 @@ struct account_view {
     std::optional<std::int64_t> quota_limit;  ///< octets; nullopt: unlimited
     std::int64_t quota_used = 0;              ///< octets
     core::timestamp created_at;
-    std::vector<storage::canonical_address> aliases;  ///< filled by show_account only: the aliases that lead here
+    canonical_addresses aliases;  ///< filled by show_account only: the aliases that lead here
 };
 
 /// Everything done to domains, accounts and aliases, from the command line and over HTTP alike.
@@ -66,16 +68,21 @@ public:
     net::awaitable<core::result<void>> set_disabled(std::string address, bool disabled);
     /// Removes the account and its mail; returns the aliases that went with it. invalid_address, not_found, refused for
     /// the last enabled account.
-    net::awaitable<core::result<std::vector<storage::canonical_address>>> remove_account(std::string address);
+    net::awaitable<core::result<canonical_addresses>> remove_account(std::string address);
 
     /// `address` may be `@domain`, the catch-all. Targets are addresses of accounts; an alias as a target is refused, so
-    /// there are no loops. invalid_address, not_found, already_exists, refused.
+    /// there are no loops. invalid_address, not_found (the domain or a target), already_exists, refused.
     net::awaitable<core::result<storage::alias>> add_alias(std::string address, std::vector<std::string> targets);
+    /// All, or those of `domain`, by address. invalid_domain, not_found (the domain).
     net::awaitable<core::result<std::vector<storage::alias>>> list_aliases(std::optional<std::string> domain);
+    /// invalid_address, not_found.
     net::awaitable<core::result<void>> remove_alias(std::string address);
 
 private:
     net::awaitable<core::result<storage::account>> find(std::string address);
+    net::awaitable<core::result<std::string>> hash_new(secret password);
+    net::awaitable<core::result<std::optional<std::string>>> narrow(std::optional<std::string> domain);
+    net::awaitable<core::result<canonical_addresses>> resolve_targets(std::vector<std::string> targets);
 
     storage::directory& directory_;
     password_hasher& hasher_;

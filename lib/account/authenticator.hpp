@@ -26,7 +26,7 @@ struct login_failure {
 /// The account as it stood when the password was checked, or why there is none.
 using login_result = std::expected<storage::account, login_failure>;
 
-/// Says who somebody is who gives an address and a password.
+/// Tells who somebody is who gives an address and a password.
 class authenticator {
 public:
     virtual ~authenticator() = default;
