@@ -1,6 +1,7 @@
 #include "storage/soci/connection.hpp"
 
 #include <filesystem>
+#include <thread>
 #include <type_traits>
 
 #include <fmt/format.h>
@@ -109,8 +110,22 @@ void connection::open_sqlite(const sqlite_location& location, bool make_file) {
     constexpr int instructions_between_looks = 10'000;
     sqlite3_progress_handler(sqlite_, instructions_between_looks, past_deadline, &deadline_);
     // FULL, not WAL's usual NORMAL: a 250 that a power cut takes back is a lost message.
-    execute("PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;");
-    if (purpose_ == access::read) execute("PRAGMA query_only=ON;");
+    execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;");
+    if (purpose_ == access::read) return execute("PRAGMA query_only=ON;");
+    enter_wal();
+}
+
+/// The mode is a property of the file and changes once, when the file is new. SQLite does not wait for a busy file here, as it
+/// does elsewhere: two processes that make one file together meet at this line.
+void connection::enter_wal() {
+    for (;;) {
+        const int result = sqlite3_exec(sqlite_, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
+        if (result == SQLITE_OK) return;
+        if ((result & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline_) {
+            throw explain(soci::sqlite3_soci_error(sqlite3_errmsg(sqlite_), result));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 void connection::open_postgresql(const postgresql_location& location) {
@@ -174,6 +189,11 @@ void connection::rollback() noexcept {
 
 bool connection::lost() const noexcept {
     return given_up_ || (kind_ == backend::postgresql && PQstatus(postgresql_) != CONNECTION_OK);
+}
+
+void connection::lift_deadline() {
+    deadline_ = std::chrono::steady_clock::time_point::max();
+    if (kind_ == backend::postgresql) execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
 }
 
 void connection::restart_deadline() noexcept { deadline_ = std::chrono::steady_clock::now() + statement_timeout_; }

@@ -68,6 +68,8 @@ public:
     /// Gives the work that follows database.statement_timeout from now on. Needed on SQLite, where no statement has a limit of
     /// its own; call it before each job. Nothing on PostgreSQL.
     void restart_deadline() noexcept;
+    /// Lets statements run as long as they take: for migrations. Lock waits keep their limit.
+    void lift_deadline();
 
     /// One T per session, made from this connection when first asked for and destroyed before the session: a home for
     /// prepared statements.
@@ -81,6 +83,7 @@ public:
 private:
     connection(const config::database_settings& settings, access purpose, bool make_file);
     void open_sqlite(const sqlite_location& location, bool make_file);
+    void enter_wal();
     void open_postgresql(const postgresql_location& location);
 
     access purpose_;

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "config/settings.hpp"
+#include "core/clock.hpp"
+#include "net/awaitable.hpp"
+#include "storage/database.hpp"
+
+/// Databases for tests: link `test_database`.
+///
+///     TEST_CASE("...") {
+///         test::fresh_database place(GENERATE(test::engine::sqlite, test::engine::postgresql));
+///         test::open_database db(place);
+///         const auto made = db.run(db->accounts().add_domain("example.test", db.clock.now()));
+namespace postern::test {
+
+enum class engine { sqlite, postgresql };
+
+/// A new, empty database of its own, gone with this object. PostgreSQL: on the server POSTERN_TEST_POSTGRESQL names; without
+/// that variable the constructor throws and so fails the test. Migrated unless told otherwise.
+class fresh_database {
+public:
+    explicit fresh_database(engine on, bool migrated = true);
+    ~fresh_database();
+    fresh_database(const fresh_database&) = delete;
+    fresh_database& operator=(const fresh_database&) = delete;
+
+    [[nodiscard]] engine on() const { return on_; }
+
+    /// Runs SQL over a session of its own, any number of statements. Throws when the database refuses.
+    void execute(const std::string& sql) const;
+    /// The first column of the first row as an integer; 0 when there is none. Throws as execute.
+    [[nodiscard]] std::int64_t number(const std::string& sql) const;
+    /// The first column of the first row as text; "" when there is none. Throws as execute.
+    [[nodiscard]] std::string text(const std::string& sql) const;
+    /// PostgreSQL: ends every other session of this database, as a server's restart would. SQLite: nothing.
+    void drop_sessions() const;
+    /// PostgreSQL: lets nobody connect, or lets them again. SQLite: nothing.
+    void allow_connections(bool allowed) const;
+
+    config::database_settings settings;  ///< url set; change the rest before opening
+
+private:
+    engine on_;
+    std::string name_;
+    std::filesystem::path folder_;
+};
+
+/// An open database with the loop that its answers come back on.
+class open_database {
+public:
+    /// Throws when storage::open fails. The log goes nowhere unless POSTERN_TEST_LOG is set.
+    explicit open_database(const fresh_database& place);
+    ~open_database();
+    open_database(const open_database&) = delete;
+    open_database& operator=(const open_database&) = delete;
+
+    storage::database* operator->() const { return database_.get(); }
+    storage::database& operator*() const { return *database_; }
+    [[nodiscard]] net::executor executor() { return loop.get_executor(); }
+
+    /// Runs the loop until `task` is done; its result, or what it threw. Throws when that takes more than a minute.
+    template <class T>
+    T run(net::awaitable<T> task) {
+        using value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+        std::optional<value> done;
+        std::exception_ptr failed;
+        const auto finish = [&]<class... V>(std::exception_ptr thrown, V&&... v) {
+            failed = thrown;
+            if (!thrown) done.emplace(std::forward<V>(v)...);
+        };
+        boost::asio::co_spawn(loop.get_executor(), std::move(task), finish);
+        run_until([&] { return done.has_value() || failed != nullptr; });
+        if (failed) std::rethrow_exception(failed);
+        if constexpr (!std::is_void_v<T>) return std::move(*done);
+    }
+
+    /// Runs the loop until `reached()`. Throws when that takes more than a minute.
+    template <class Condition>
+    void run_until(Condition reached) {
+        const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (!reached()) {
+            if (loop.run_one_until(limit) == 0) throw std::runtime_error("the loop waited a minute for an answer");
+        }
+    }
+
+    boost::asio::io_context loop;  // declared before what posts to it
+    core::manual_clock clock{core::timestamp(std::chrono::microseconds(1'764'000'000'123'456))};  // 2025-11-24T16:00:00.123456Z
+
+private:
+    boost::asio::executor_work_guard<net::executor> work_;
+    std::unique_ptr<storage::database> database_;
+};
+
+}  // namespace postern::test
