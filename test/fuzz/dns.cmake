@@ -1,0 +1,1 @@
+postern_fuzz(dns_answer LINKS postern::dns)
