@@ -1,0 +1,1 @@
+postern_fuzz(config_file LINKS postern::config)

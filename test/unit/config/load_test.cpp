@@ -1,0 +1,185 @@
+#include "config/load.hpp"
+
+#include <string>
+
+#include "config/values.hpp"
+#include "test/catch.hpp"
+
+using namespace postern::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+sources nothing_given() {
+    sources s;
+    s.machine_name = "machine.test";
+    return s;
+}
+
+sources file(std::string text) {
+    auto s = nothing_given();
+    s.file_name = "f";
+    s.file_text = std::move(text);
+    return s;
+}
+
+sources environment(std::vector<std::pair<std::string, std::string>> variables) {
+    auto s = nothing_given();
+    s.environment = std::move(variables);
+    return s;
+}
+
+sources options(std::vector<std::pair<std::string, std::string>> given) {
+    auto s = nothing_given();
+    s.options = std::move(given);
+    return s;
+}
+
+/// The problems, one a line; empty when there are none.
+std::string problems(const sources& s) {
+    const auto outcome = load(s);
+    std::string all;
+    if (!outcome)
+        for (const auto& p : outcome.error()) all += p.text + '\n';
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("without any source the defaults hold") {
+    const auto outcome = load(nothing_given());
+    REQUIRE(outcome);
+    const auto& s = outcome->values;
+    CHECK(outcome->origins.empty());
+    CHECK(s.server.hostname == "machine.test");
+    CHECK(s.server.data_dir == "/var/lib/postern");
+    CHECK(s.database.url == "sqlite:///var/lib/postern/postern.db");
+    CHECK(s.database.migrate);
+    CHECK(format_endpoints(s.smtp.listen) == "0.0.0.0:25, [::]:25");
+    CHECK(s.limits.message_size == 50U << 20U);
+}
+
+TEST_CASE("each source gives values, and the command line counts more than the environment, that more than the file") {
+    auto s = file("[limits]\nrecipients = 101\nsmtp_errors = 1\nhttp_connections = 5\n[log]\nlevel = debug\n");
+    s.environment = {{"POSTERN_LIMITS_RECIPIENTS", "102"}, {"POSTERN_LIMITS_SMTP_ERRORS", "2"}, {"HOME", "/"}};
+    s.options = {{"limits.recipients", "103"}, {"limits.recipients", "104"}};
+    const auto outcome = load(s);
+    REQUIRE(outcome);
+    CHECK(outcome->values.limits.recipients == 104);  // of two options the last
+    CHECK(outcome->values.limits.smtp_errors == 2);
+    CHECK(outcome->values.limits.http_connections == 5);
+    CHECK(outcome->values.log.level == postern::core::log_level::debug);
+    CHECK(outcome->origins.at("limits.recipients") == "--limits.recipients");
+    CHECK(outcome->origins.at("limits.smtp_errors") == "POSTERN_LIMITS_SMTP_ERRORS");
+    CHECK(outcome->origins.at("limits.http_connections") == "f:4");
+}
+
+TEST_CASE("every kind of setting arrives") {
+    const auto outcome =
+        load(file("[server]\nhostname = MX.example.test\ndata_dir = /srv/mail/../mail\ndrain = 1m\n"
+                  "[database]\nurl = postgresql://a:b@one,two/mail?target_session_attrs=read-write\nmigrate = no\n"
+                  "statement_timeout = 500ms\n"
+                  "[http]\nlisten = none\n[limits]\nmessage_size = 1G\n[log]\nformat = json\n"));
+    REQUIRE(outcome);
+    const auto& s = outcome->values;
+    CHECK(s.server.hostname == "mx.example.test");
+    CHECK(s.server.data_dir == "/srv/mail");
+    CHECK(s.server.drain == 60s);
+    CHECK(s.database.url == "postgresql://a:b@one,two/mail?target_session_attrs=read-write");
+    CHECK_FALSE(s.database.migrate);
+    CHECK(s.database.statement_timeout == 500ms);
+    CHECK(s.http.listen.empty());
+    CHECK(s.limits.message_size == 1U << 30U);
+    CHECK(s.log.format == postern::core::log_format::json);
+}
+
+TEST_CASE("the SQLite file follows the data folder") {
+    CHECK(load(options({{"server.data_dir", "/srv/mail"}}))->values.database.url == "sqlite:///srv/mail/postern.db");
+}
+
+TEST_CASE("an unknown name is refused with its place and what was probably meant") {
+    CHECK(problems(file("[smtp]\nlisen = 127.0.0.1:25\n")) == "f:2: smtp.lisen is not a setting; did you mean smtp.listen?\n");
+    CHECK(problems(file("[weather]\nforecast = sun\n")) == "f:2: weather.forecast is not a setting\n");
+    CHECK(problems(environment({{"POSTERN_SMTP_LISTNE", "x"}})) ==
+          "POSTERN_SMTP_LISTNE: no setting has this environment variable; did you mean POSTERN_SMTP_LISTEN?\n");
+    CHECK(problems(options({{"smtp.listn", "x"}})) == "--smtp.listn: not a setting; did you mean smtp.listen?\n");
+}
+
+TEST_CASE("a wrong value is refused with its place, itself, and what would be right") {
+    CHECK(problems(file("[limits]\n\nrecipients = 5\n")) ==
+          "f:3: limits.recipients = \"5\" is out of range; must be a whole number from 100 to 100000\n");
+    CHECK(problems(environment({{"POSTERN_LOG_LEVEL", "loud"}})) ==
+          "POSTERN_LOG_LEVEL=\"loud\" is not known; must be one of trace, debug, info, warning, error, critical, off\n");
+    CHECK(problems(options({{"server.drain", "1500ms"}})) ==
+          "--server.drain=\"1500ms\" is not a number of whole seconds; must be a duration from 0s to 1h, such as 30s or 5m\n");
+    CHECK(problems(options({{"server.data_dir", "mail"}})) ==
+          "--server.data_dir=\"mail\" is not an absolute path; must be an absolute path\n");
+}
+
+TEST_CASE("a password in a refused value or under a misspelt key is not repeated") {
+    for (const auto& s :
+         {file("[database]\nurl = host=x password=hunter2\n"), file("[database]\nulr = postgresql://a:hunter2@b\n"),
+          file("[database]\nurl postgresql://a:hunter2@b\n"), options({{"database.url", "mysql://a:hunter2@b"}}),
+          environment({{"POSTERN_DATABASE_URI", "postgresql://a:hunter2@b"}})}) {
+        const auto told = problems(s);
+        CHECK_FALSE(told.empty());
+        CHECK_FALSE(told.contains("hunter2"));
+    }
+}
+
+TEST_CASE("all problems are told at once, also those of values that another source replaces") {
+    auto s = file("nonsense\n[limits]\nrecipients = 5\nrecipient = 5\n");
+    s.environment = {{"POSTERN_LIMITS_RECIPIENTS", "many"}};
+    s.options = {{"limits.recipients", "200"}, {"smtp.listen", "localhost:25"}};
+    const auto outcome = load(s);
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().size() == 5);
+    CHECK(outcome.error().front().from == problem::origin::file);
+    CHECK(outcome.error().back().from == problem::origin::command_line);
+}
+
+TEST_CASE("variables of Kubernetes, Docker and the tests are not taken for settings") {
+    CHECK(problems(environment({{"POSTERN_PORT", "tcp://10.0.0.1:25"},
+                                {"POSTERN_PORT_25_TCP_ADDR", "10.0.0.1"},
+                                {"POSTERN_SERVICE_HOST", "10.0.0.1"},
+                                {"POSTERN_CONFIG", "/etc/x"},
+                                {"POSTERN_TEST_POSTGRESQL", "postgresql:///"},
+                                {"OTHER_SMTP_LISTEN", "x"}}))
+              .empty());
+    CHECK_FALSE(problems(environment({{"POSTERN_PORTS", "x"}})).empty());
+}
+
+TEST_CASE("a machine name that is no domain name must be replaced, one that is set may be anything") {
+    auto s = nothing_given();
+    s.machine_name = "my_laptop";
+    CHECK(problems(s) ==
+          "server.hostname: this machine's name, \"my_laptop\", is not a domain name: labels are letters, digits and inner "
+          "hyphens; set server.hostname to the name that mail for this server is addressed by, such as mx.example.org\n");
+    s.options = {{"server.hostname", "mx.example.test"}};
+    CHECK(problems(s).empty());
+}
+
+TEST_CASE("two listeners cannot have one address and port") {
+    const auto [smtp, http, expected] = GENERATE(table<std::string, std::string, std::string>({
+        {"127.0.0.1:25, [::1]:25", "127.0.0.1:80", ""},
+        {"0.0.0.0:25, [::]:25", "127.0.0.1:80, [::1]:80", ""},
+        {"127.0.0.1:0, 127.0.0.1:0", "127.0.0.1:0", ""},  // each gets a free port
+        {"127.0.0.1:25, 127.0.0.2:25", "none", ""},
+        {"127.0.0.1:25, 127.0.0.1:25", "none", "127.0.0.1:25 of smtp.listen is taken by 127.0.0.1:25 of smtp.listen already"},
+        {"[::1]:25, [0:0::1]:25", "none", "[::1]:25 of smtp.listen is taken by [::1]:25 of smtp.listen already"},
+        {"127.0.0.1:25", "127.0.0.1:25", "127.0.0.1:25 of http.listen is taken by 127.0.0.1:25 of smtp.listen already"},
+        {"0.0.0.0:25, 127.0.0.1:25", "none", "127.0.0.1:25 of smtp.listen is taken by 0.0.0.0:25 of smtp.listen already"},
+        {"[::1]:25, [::]:25", "none", "[::]:25 of smtp.listen is taken by [::1]:25 of smtp.listen already"},
+    }));
+    const auto told = problems(options({{"smtp.listen", smtp}, {"http.listen", http}}));
+    CHECK(told.empty() == expected.empty());
+    CHECK(told.contains(expected));
+}
+
+TEST_CASE("a clash with a default is told at the value that was given") {
+    CHECK(
+        problems(file("[http]\nlisten = 0.0.0.0:25\n")) ==
+        "f:2: 0.0.0.0:25 of http.listen is taken by 0.0.0.0:25 of smtp.listen already; must be different addresses or ports\n");
+    CHECK(problems(environment({{"POSTERN_SMTP_LISTEN", "127.0.0.1:8080"}}))
+              .starts_with("POSTERN_SMTP_LISTEN: 127.0.0.1:8080 of"));
+}

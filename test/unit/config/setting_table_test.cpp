@@ -1,0 +1,92 @@
+#include "config/setting_table.hpp"
+
+#include <set>
+#include <string>
+
+#include "config/options.hpp"
+#include "test/catch.hpp"
+
+using namespace postern::config;
+
+TEST_CASE("every setting has one name, one variable, one option, a default and a help line") {
+    std::set<std::string> variables;
+    const auto options = describe_options();
+    for (const auto& s : all_settings()) {
+        INFO(s.name());
+        CHECK(find_setting(s.name()) == &s);
+        CHECK(variables.insert(s.environment_name()).second);
+        CHECK(options.find_nothrow(s.name(), false) != nullptr);
+        CHECK_FALSE(s.default_text.empty());
+        CHECK_FALSE(s.allowed.empty());
+        CHECK_FALSE(s.help.empty());
+        // Names of other people's variables: see the loader.
+        CHECK(s.section != "port");
+        CHECK(s.section != "service");
+        CHECK(s.section != "test");
+    }
+    CHECK(find_setting("smtp.nothing") == nullptr);
+    CHECK(find_setting("") == nullptr);
+}
+
+TEST_CASE("a default, written as it is shown, is allowed and gives itself") {
+    for (const auto& s : all_settings()) {
+        if (s.name() == "server.hostname" || s.name() == "database.url") continue;  // made from the machine and from data_dir
+        INFO(s.name());
+        settings values;
+        CHECK(s.assign(values, s.default_text));
+        CHECK(s.show(values) == s.default_text);
+    }
+}
+
+TEST_CASE("each setting refuses what is outside of its type or range, and then keeps its value") {
+    const auto [name, least, most, wrong] = GENERATE(table<std::string, std::string, std::string, std::vector<std::string>>({
+        {"server.drain", "0s", "1h", {"61m", "1", "-1s"}},
+        {"database.read_sessions", "1", "64", {"0", "65", "many"}},
+        {"database.statement_timeout", "100ms", "1h", {"99ms", "0s", "2h"}},
+        {"limits.message_size", "64K", "1G", {"65535", "1025M", "0"}},  // RFC 5321 4.5.3.1.7
+        {"limits.memory_message_size", "1K", "16M", {"0", "17M"}},
+        {"limits.recipients", "100", "100000", {"99", "100001", "1K"}},  // RFC 5321 4.5.3.1.8
+        {"limits.messages_per_session", "1", "1000000", {"0", "1000001"}},
+        {"limits.smtp_connections", "1", "100000", {"0", "100001"}},
+        {"limits.smtp_connections_per_address", "1", "100000", {"0", "100001"}},
+        {"limits.smtp_errors", "1", "10000", {"0", "10001"}},
+        {"limits.smtp_idle_commands", "10", "1000000", {"9", "1000001"}},
+        {"limits.smtp_command_timeout", "1s", "1d", {"0s", "25h", "1500ms"}},
+        {"limits.smtp_data_timeout", "1s", "1d", {"0s", "25h"}},
+        {"limits.smtp_data_total_timeout", "1s", "1d", {"0s", "25h"}},
+        {"limits.smtp_greeting_delay", "0s", "1m", {"61s"}},
+        {"limits.http_connections", "1", "100000", {"0", "100001"}},
+        {"limits.http_connections_per_address", "1", "100000", {"0", "100001"}},
+        {"limits.http_header_size", "1K", "1M", {"1023", "2M"}},
+        {"limits.http_body_size", "1K", "1G", {"1023", "2G"}},
+        {"limits.http_idle_timeout", "1s", "1d", {"0s", "25h"}},
+        {"limits.http_request_timeout", "1s", "1d", {"0s", "25h"}},
+        {"limits.password_hashes", "1", "64", {"0", "65"}},
+        {"database.migrate", "true", "false", {"maybe", ""}},
+        {"log.level", "trace", "off", {"", "Info", "verbose"}},
+        {"log.format", "text", "json", {"", "xml"}},
+        {"server.data_dir", "/srv", "/var/lib", {"", "srv", "./srv"}},
+        {"database.url", "sqlite:///a", "postgresql:///a", {"", "sqlite://", "sqlite:///", "sqlite://a", "mysql://a", "/a"}},
+    }));
+    const auto* s = find_setting(name);
+    REQUIRE(s != nullptr);
+    settings values;
+    CHECK(s->assign(values, least));
+    CHECK(s->show(values) == least);
+    CHECK(s->assign(values, most));
+    CHECK(s->show(values) == most);
+    for (const auto& text : wrong) {
+        INFO(name << " = " << text);
+        CHECK_FALSE(s->assign(values, text));
+        CHECK(s->show(values) == most);
+    }
+}
+
+TEST_CASE("the help and the documentation's table name every setting") {
+    const auto help = settings_help();
+    const auto table = settings_markdown();
+    for (const auto& s : all_settings()) {
+        CHECK(help.contains("--" + s.name() + " (default " + s.default_text + ")"));
+        CHECK(table.contains("| `" + s.name() + "` | `" + s.default_text + "` |"));
+    }
+}
