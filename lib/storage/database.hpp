@@ -50,6 +50,9 @@ public:
     virtual void close() = 0;
 };
 
+/// The schema version this program works with, the same for both databases.
+[[nodiscard]] int schema_version() noexcept;
+
 /// How the schema stands; changes nothing. Blocks: for start-up and the command line. unavailable, bad_url, schema_newer.
 [[nodiscard]] core::result<migration_status> inspect_schema(const config::database_settings& settings);
 

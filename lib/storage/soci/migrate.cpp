@@ -137,6 +137,8 @@ bool is_missing_file(const database_location& location) {
 
 }  // namespace
 
+int schema_version() noexcept { return static_cast<int>(embedded_migrations(backend::sqlite).size()); }
+
 core::result<migration_status> inspect_schema(const config::database_settings& settings) {
     const auto location = parse_database_url(settings.url);
     if (!location) return std::unexpected(location.error());
