@@ -53,9 +53,6 @@ struct parsed_path {
 /// Reads `Forward-path` or "<postmaster>", in any case (RFC 5321 4.1.1.3), at the start of `text`. Not "<>".
 [[nodiscard]] std::expected<parsed_path, address_fault> parse_forward_path(std::string_view text);
 
-/// Reads `Domain` or `address-literal`, the whole of `text`; a trailing dot is allowed.
-[[nodiscard]] bool is_domain_or_literal(std::string_view text);
-
 /// The mailbox with as little quoting as possible (RFC 5321 4.1.2); reading it again gives the same parts. "" for null.
 [[nodiscard]] std::string to_string(const address& a);
 

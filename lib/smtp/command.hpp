@@ -37,7 +37,7 @@ struct rcpt_command {
 };
 struct data_command {};
 struct bdat_command {
-    std::uint64_t size = 0;  ///< saturating: a larger number of up to 20 digits is 2^64-1
+    std::uint64_t size = 0;  ///< octets in the chunk; see parse_size for huge ones
     bool last = false;
 };
 struct rset_command {};
@@ -59,6 +59,9 @@ struct auth_command {
 using command =
     std::variant<helo_command, ehlo_command, mail_command, rcpt_command, data_command, bdat_command, rset_command, vrfy_command,
                  expn_command, help_command, noop_command, quit_command, starttls_command, auth_command>;
+
+/// Reads 1 to 20 digits, as in BDAT and SIZE= (RFC 3030, RFC 1870); a number beyond 2^64-1 becomes 2^64-1.
+[[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// Reads one command line, without its CRLF (line_reader gives it), or says which reply its error deserves:
 /// 500 5.5.1 for an unknown verb, 500 5.5.2 for an empty line, 501 with 5.5.4, 5.1.7 (sender) or 5.1.3 (recipient).

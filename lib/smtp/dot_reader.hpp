@@ -35,7 +35,7 @@ private:
     enum class state { line_start, in_line, after_cr, dot, dot_cr, finished };
 
     void note(octet_fault f) noexcept;
-    state step(state from, char c, octet_sink& out);
+    [[nodiscard]] state after_text(char c) noexcept;
 
     state state_ = state::line_start;  // after DATA we stand at the start of a line
     octet_fault fault_ = octet_fault::none;

@@ -39,8 +39,8 @@ struct extensions {
     /// size over the limit (RFC 1870 6.1), 550 5.6.7 a UTF-8 address without SMTPUTF8 (RFC 6531 3.5).
     [[nodiscard]] std::expected<mail_parameters, reply> accept(const mail_command& command) const;
 
-    /// Checks RCPT's parameters; `smtputf8` is what MAIL said. 555 5.5.4, 501 5.5.4, 553 5.6.7; nullopt: nothing wrong.
-    [[nodiscard]] std::optional<reply> refuse(const rcpt_command& command, bool smtputf8) const;
+    /// Checks RCPT's parameters; `with_smtputf8` is what MAIL said. 555 5.5.4 or 553 5.6.7; nullopt: nothing wrong.
+    [[nodiscard]] std::optional<reply> refuse(const rcpt_command& command, bool with_smtputf8) const;
 };
 
 }  // namespace postern::smtp

@@ -40,16 +40,18 @@ public:
     progress feed(std::string_view input);
 
     /// Octets of an unfinished line have been read: the client is in the middle of a command.
-    [[nodiscard]] bool in_line() const noexcept { return skipping_ || after_cr_ || !held_.empty(); }
+    [[nodiscard]] bool in_line() const noexcept { return skipping_ || after_cr_ || (!delivered_ && !held_.empty()); }
 
 private:
-    std::size_t skip(std::string_view input) noexcept;
-    progress faulty(std::size_t consumed, bool after_cr, fault f);
+    [[nodiscard]] std::size_t skip(std::string_view input) noexcept;
+    [[nodiscard]] progress tell(fault f, std::size_t consumed);
+    [[nodiscard]] progress deliver(std::string_view text, std::size_t consumed);
 
     std::size_t limit_;
-    std::string held_;       // the start of a line whose end has not been seen; without a final CR
-    bool after_cr_ = false;  // the last octet was a CR
-    bool skipping_ = false;  // the fault has been told, the line's end has not been seen
+    std::string held_;        // the start of a line whose end has not been seen, without a final CR
+    bool delivered_ = false;  // held_ is the line that was returned last
+    bool after_cr_ = false;   // the last octet was a CR
+    bool skipping_ = false;   // a fault has been told, the line's end has not been seen
 };
 
 }  // namespace postern::smtp

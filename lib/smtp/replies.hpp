@@ -59,10 +59,9 @@ inline const reply nested_mail{503, {5, 5, 1}, "A transaction is open already; R
 inline const reply mail_first{503, {5, 5, 1}, "Send MAIL first"};
 inline const reply rcpt_first{503, {5, 5, 1}, "Send RCPT first"};
 inline const reply no_valid_recipients{554, {5, 5, 1}, "No valid recipients"};
-inline const reply bdat_begun{503, {5, 5, 1}, "BDAT has begun; only BDAT may follow"};
+inline const reply bdat_begun{503, {5, 5, 1}, "BDAT has begun, only BDAT may follow; RSET ends it"};
 inline const reply bdat_failed{503, {5, 5, 1}, "A chunk was refused; send RSET"};
 inline const reply binary_needs_bdat{503, {5, 5, 1}, "BODY=BINARYMIME needs BDAT, not DATA"};
-inline const reply esmtp_needed{503, {5, 5, 1}, "Send EHLO first"};
 
 // Addresses and policy.
 inline const reply sender_needs_smtputf8{550, {5, 6, 7}, "Non-ASCII address needs SMTPUTF8"};     // RFC 6531 3.5: MAIL is 550

@@ -36,11 +36,12 @@ public:
 
     [[nodiscard]] std::optional<reply> refuse_data() const;
 
-    /// A refused BDAT's octets must be read all the same; report it with bdat_failed() if a transaction is open.
+    /// A refused BDAT's octets must be read all the same (bdat_reader). Then: reset() if it was the last, else bdat_failed().
     [[nodiscard]] std::optional<reply> refuse_bdat() const;
     /// A chunk begins: from now on only BDAT may follow.
     void bdat() noexcept { data_ = data_state::bdat; }
-    /// A chunk that was not the last has been refused: all that follow are, until RSET or the last one (RFC 3030 section 2).
+    /// A chunk that was not the last has been refused: so are all that follow, or a message would be accepted without it
+    /// (RFC 3030 section 2). Nothing changes when no transaction is open.
     void bdat_failed() noexcept;
 
     /// Ends the mail transaction; the session stays greeted.

@@ -1,0 +1,78 @@
+#include "smtp/trace.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "smtp/characters.hpp"
+
+namespace postern::smtp {
+
+namespace {
+
+constexpr std::size_t columns = 78;  // RFC 5322 2.1.1
+
+/// Puts words on lines of at most 78 columns; a word that is longer has a line to itself.
+class folded_field {
+public:
+    explicit folded_field(std::string_view name) : text_(name) {}
+
+    folded_field& operator<<(std::string_view word) {
+        if (text_.size() - line_ + 1 + word.size() > columns && !at_line_start_) {
+            text_ += "\r\n\t";
+            line_ = text_.size() - 1;
+        } else {
+            text_ += ' ';
+        }
+        at_line_start_ = false;
+        text_ += word;
+        return *this;
+    }
+
+    [[nodiscard]] std::string finish() && { return std::move(text_) + "\r\n"; }
+
+private:
+    std::string text_;
+    std::size_t line_ = 0;
+    bool at_line_start_ = true;
+};
+
+/// The client's word for itself, with what could end the field or open a comment taken out.
+std::string host_name(std::string_view helo) {
+    std::string out(helo.substr(0, max_domain));
+    std::ranges::replace_if(out, [](char c) { return !is_visible(c) || std::string_view("()<>\\\";,@").contains(c); }, '?');
+    return out.empty() ? "unknown" : out;
+}
+
+}  // namespace
+
+std::string_view to_string(with_protocol p) noexcept {
+    if (p.utf8) {
+        if (p.tls) return p.authenticated ? "UTF8SMTPSA" : "UTF8SMTPS";
+        return p.authenticated ? "UTF8SMTPA" : "UTF8SMTP";
+    }
+    if (!p.esmtp) return "SMTP";
+    if (p.tls) return p.authenticated ? "ESMTPSA" : "ESMTPS";
+    return p.authenticated ? "ESMTPA" : "ESMTP";
+}
+
+std::string to_string(const received_field& f) {
+    const bool ipv6 = f.client_address.contains(':');
+    folded_field out("Received:");
+    // RFC 5321 4.4: what the client said, and beside it, in a comment, what the connection says.
+    out << "from" << host_name(f.helo) << fmt::format("([{}{}])", ipv6 ? "IPv6:" : "", f.client_address);
+    out << "by" << f.hostname << "with" << to_string(f.protocol) << "id";
+    if (f.recipient) {
+        out << f.id << "for" << fmt::format("<{}>;", to_string(*f.recipient));
+    } else {
+        out << fmt::format("{};", f.id);
+    }
+    out << core::to_rfc5322(f.at);
+    return std::move(out).finish();
+}
+
+std::string return_path_field(const address& reverse_path) {
+    return fmt::format("Return-Path: <{}>\r\n", to_string(reverse_path));
+}
+
+}  // namespace postern::smtp
