@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "storage/records.hpp"
+
+namespace postern::http {
+
+/// {"address","name","admin","created_at","quota":{"used","limit"},"mailboxes":[...]}; limit is null when there is none.
+[[nodiscard]] std::string account_json(const storage::account& account, std::span<const storage::mailbox> mailboxes);
+
+/// {"mailboxes":[{"id","name","role","total","unread"}]}; role is null for a mailbox of the user's own.
+[[nodiscard]] std::string mailboxes_json(std::span<const storage::mailbox> mailboxes);
+
+}  // namespace postern::http

@@ -1,0 +1,21 @@
+#include "http/handlers.hpp"
+
+namespace postern::http {
+
+std::vector<route> api_routes() {
+    using enum verb;
+    return {
+        {get, "/healthz", access::anyone, {}, show_health},
+        {get, "/readyz", access::anyone, {}, show_readiness},
+        {get, "/api/v1/account", access::account, {}, show_account},
+        {get, "/api/v1/mailboxes", access::account, {}, list_mailboxes},
+        {get, "/api/v1/mailboxes/{id}/messages", access::account, {"limit", "cursor"}, list_messages},
+        {get, "/api/v1/inbox", access::account, {"limit", "cursor"}, list_inbox},
+        {get, "/api/v1/sent", access::account, {"limit", "cursor"}, list_sent},
+        {get, "/api/v1/messages/{id}", access::account, {}, show_message},
+        {get, "/api/v1/messages/{id}/raw", access::account, {}, show_raw},
+        {get, "/api/v1/messages/{id}/attachments/{n}", access::account, {}, show_attachment},
+    };
+}
+
+}  // namespace postern::http

@@ -1,0 +1,2 @@
+// Beast is compiled here, once, for the whole program.
+#include <boost/beast/src.hpp>

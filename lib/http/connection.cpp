@@ -1,0 +1,171 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "net/listener.hpp"
+
+namespace postern::http {
+
+namespace {
+
+constexpr std::size_t longest_head = 60UL * 1024;   // what fits the stream's buffer
+constexpr std::int64_t least_speed = 4 * 1024;      // octets a second: a slower reader holds an answer up for nothing
+constexpr std::size_t joined_body = 16UL * 1024;    // a body up to this goes out in one write with its head
+constexpr auto farewell = std::chrono::seconds(2);  // for the client to read our last words
+
+}  // namespace
+
+connection::connection(net::tcp_socket socket, const dispatcher& dispatcher, const config::limit_settings& limits,
+                       const core::clock& clock, const core::logger& log)
+    : stream_(std::move(socket)), dispatcher_(dispatcher), limits_(limits), clock_(clock), log_(log) {}
+
+net::awaitable<void> connection::run() {
+    auto then = next::request;
+    while (then == next::request) then = co_await serve_one();
+    if (then == next::finish) co_await stream_.finish(farewell);
+    stream_.close();
+}
+
+void connection::stop() {
+    stopping_ = true;
+    if (idle_) stream_.interrupt();
+}
+
+net::awaitable<connection::next> connection::serve_one() {
+    if (!co_await await_request()) co_return next::close;
+    const auto until = steady::now() + limits_.http_request_timeout;
+    request_reader reader(std::min(limits_.http_header_size, longest_head));
+    const auto head = co_await read_head(reader, until);
+    if (!head) co_return co_await refuse(head.error(), false);
+    if (!*head) co_return next::close;
+
+    const auto& request = reader.get();
+    const bool head_only = request.method == verb::head;
+    auto context = co_await dispatcher_.admit(request, stream_.peer().address());
+    if (request.has_body) {
+        if (!context) co_return co_await refuse(std::move(context.error()), head_only);  // its body stays unread
+        const auto body = co_await read_body(reader, until);
+        if (!body) co_return co_await refuse(body.error(), head_only);
+        if (!*body) co_return next::close;
+    }
+    response answer;
+    if (context) {
+        answer = co_await dispatcher_.answer(*context);
+    } else {
+        answer = to_response(std::move(context.error()));
+    }
+    const bool keep_alive = request.keep_alive && !stopping_;
+    const auto sent = co_await send(answer, head_only, keep_alive);
+    log_.debug("request", {{"client", net::to_string(stream_.peer())},
+                           {"method", std::string_view(boost::beast::http::to_string(request.method))},
+                           {"target", request.target},
+                           {"status", static_cast<unsigned>(answer.code)},
+                           {"size", answer.body_size()}});
+    if (!sent) co_return next::close;
+    co_return keep_alive ? next::request : next::finish;
+}
+
+/// Waits between two requests, where a client may stay away and a stop need not wait.
+net::awaitable<bool> connection::await_request() {
+    if (stopping_) co_return false;
+    if (!stream_.buffered().empty()) co_return true;
+    stream_.shrink();
+    idle_ = true;
+    const auto arrived = co_await stream_.fill(limits_.http_idle_timeout);
+    idle_ = false;
+    co_return arrived && !stopping_;
+}
+
+/// False when the client went away in the middle.
+net::awaitable<outcome<bool>> connection::read_head(request_reader& reader, steady::time_point until) {
+    for (;;) {
+        const auto taken = reader.read_head(stream_.buffered());
+        if (!taken) co_return std::unexpected(taken.error());
+        if (*taken) {
+            stream_.consume(**taken);
+            co_return true;
+        }
+        if (const auto more = co_await stream_.fill(until - steady::now()); !more) {
+            if (more.error().code != net::errc::timed_out) co_return false;
+            co_return http::refuse(status::request_timeout, "The request did not arrive in time.");
+        }
+    }
+}
+
+/// False when the client went away in the middle.
+net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, steady::time_point until) {
+    // No route takes a body yet: RFC 9110 9.3.1 gives one in a GET no meaning, so it is read past, within the limit.
+    if (const auto begun = reader.begin_body(limits_.http_body_size); !begun) co_return std::unexpected(begun.error());
+    if (reader.get().expects_continue && stream_.buffered().empty()) {
+        if (!co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", until - steady::now())) co_return false;
+    }
+    while (!reader.body_done()) {
+        const auto taken = reader.read_body(stream_.buffered());
+        if (!taken) co_return std::unexpected(taken.error());
+        stream_.consume(*taken);
+        if (reader.body_done() || *taken > 0) continue;
+        if (const auto more = co_await stream_.fill(until - steady::now()); !more) {
+            if (more.error().code != net::errc::timed_out) co_return false;
+            co_return http::refuse(status::request_timeout, "The request did not arrive in time.");
+        }
+    }
+    co_return true;
+}
+
+net::awaitable<core::result<void>> connection::send(const response& r, bool head_only, bool keep_alive) {
+    auto out = head_of(r, keep_alive, clock_.now());
+    const auto size = r.body_size();
+    const auto until = steady::now() + limits_.http_request_timeout + std::chrono::seconds(size / least_speed);
+    if (head_only) co_return co_await write(out, until);
+    if (const auto* source = std::get_if<std::shared_ptr<body_source>>(&r.body)) {
+        co_return co_await stream_body(**source, std::move(out), until);
+    }
+    const auto& text = std::get<std::string>(r.body);
+    if (size <= joined_body) co_return co_await write(out += text, until);
+    if (auto sent = co_await write(out, until); !sent) co_return sent;
+    co_return co_await write(text, until);
+}
+
+net::awaitable<core::result<void>> connection::stream_body(body_source& source, std::string head, steady::time_point until) {
+    std::string reason = "its source ended early";
+    try {
+        auto left = source.size();
+        auto piece = co_await source.next();
+        left -= std::min<std::uint64_t>(left, piece.size());
+        piece.insert(0, head);
+        while (!piece.empty()) {
+            if (auto sent = co_await write(piece, until); !sent) co_return sent;
+            piece = co_await source.next();
+            left -= std::min<std::uint64_t>(left, piece.size());
+        }
+        if (left == 0) co_return core::result<void>{};
+    } catch (const std::exception& e) {
+        reason = e.what();
+    }
+    log_.error("answer broken off", {{"client", net::to_string(stream_.peer())}, {"reason", reason}});
+    co_return core::fail(net::errc::closed);
+}
+
+net::awaitable<core::result<void>> connection::write(std::string_view octets, steady::time_point until) {
+    while (!octets.empty()) {
+        const auto left = until - steady::now();
+        if (left <= steady::duration::zero()) co_return core::fail(net::errc::timed_out);
+        const auto piece = octets.substr(0, body_piece);
+        if (auto sent = co_await stream_.write(piece, std::min<steady::duration>(left, limits_.http_request_timeout)); !sent) {
+            co_return sent;
+        }
+        octets.remove_prefix(piece.size());
+    }
+    co_return core::result<void>{};
+}
+
+net::awaitable<connection::next> connection::refuse(problem p, bool head_only) {
+    log_.debug("refused",
+               {{"client", net::to_string(stream_.peer())}, {"status", static_cast<unsigned>(p.code)}, {"reason", p.detail}});
+    const auto sent = co_await send(to_response(std::move(p)), head_only, false);
+    co_return sent ? next::finish : next::close;
+}
+
+}  // namespace postern::http

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include "core/log.hpp"
+#include "http/request_context.hpp"
+#include "http/response.hpp"
+#include "http/router.hpp"
+
+namespace postern::http {
+
+/// Turns a request into its answer, in two steps with the reading of the body between them: whether it may be asked at all is
+/// known from its head, so nobody uploads a body to be told 401.
+class dispatcher {
+public:
+    /// `server` outlives this object.
+    dispatcher(const services& server, std::vector<route> routes, core::logger log);
+
+    /// Finds the route, checks the credentials, then the parameters. 400, 401, 404, 405, 429, 501, 503.
+    /// `r` must outlive the context.
+    net::awaitable<outcome<request_context>> admit(const request& r, boost::asio::ip::address client) const;
+
+    /// Runs the handler. Never throws: what escapes from it is logged and becomes a 500.
+    net::awaitable<response> answer(request_context& c) const;
+
+private:
+    net::awaitable<outcome<storage::account>> sign_in(const request& r, boost::asio::ip::address client) const;
+
+    const services& server_;
+    router router_;
+    core::logger log_;
+};
+
+}  // namespace postern::http

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "http/request_context.hpp"
+#include "http/route.hpp"
+
+namespace postern::http {
+
+/// The whole API, a line per method and path.
+[[nodiscard]] std::vector<route> api_routes();
+
+// account_handlers.cpp
+net::awaitable<outcome<response>> show_account(request_context& c);
+
+// mailbox_handlers.cpp
+net::awaitable<outcome<response>> list_mailboxes(request_context& c);
+net::awaitable<outcome<response>> list_inbox(request_context& c);
+net::awaitable<outcome<response>> list_sent(request_context& c);
+net::awaitable<outcome<response>> list_messages(request_context& c);
+
+// message_handlers.cpp
+net::awaitable<outcome<response>> show_message(request_context& c);
+net::awaitable<outcome<response>> show_raw(request_context& c);
+net::awaitable<outcome<response>> show_attachment(request_context& c);
+
+// health_handlers.cpp
+net::awaitable<outcome<response>> show_health(request_context& c);
+net::awaitable<outcome<response>> show_readiness(request_context& c);
+
+}  // namespace postern::http

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <array>
+
+#include "http/content_body.hpp"
+#include "http/content_disposition.hpp"
+#include "http/handlers.hpp"
+#include "http/message_json.hpp"
+#include "message/attachment.hpp"
+#include "message/parsed_message.hpp"
+
+namespace postern::http {
+
+namespace {
+
+using content_pointer = std::shared_ptr<const core::content>;
+using attachment_number = core::id<struct attachment_tag>;  // within its message, from 1
+
+net::awaitable<outcome<storage::entry>> find(request_context& c) {
+    const auto id = c.id<storage::entry_id>("id");
+    if (!id) co_return std::unexpected(id.error());
+    auto entry = co_await c.server.database.messages().find_entry(c.account().id, id->value);
+    if (!entry) co_return c.refuse(entry.error());
+    co_return std::move(*entry);
+}
+
+net::awaitable<outcome<content_pointer>> read(request_context& c, storage::message_id id) {
+    auto octets = co_await c.server.database.messages().read_content(id, c.server.memory_message_size);
+    if (!octets) co_return c.refuse(octets.error());
+    co_return std::move(*octets);
+}
+
+/// A stranger's octets: saved, never shown as a page of ours, and without rights where an agent shows them all the same.
+response octets_response(std::string content_type, content_pointer octets, net::blocking_pool& workers) {
+    return {status::ok,
+            std::move(content_type),
+            {{"Content-Security-Policy", "default-src 'none'; sandbox"}},
+            std::make_shared<content_body>(std::move(octets), workers)};
+}
+
+/// The sender's word for what it is, if it is one (RFC 6838 4.2: letters, digits and a few marks on both sides of a slash).
+std::string safe_content_type(std::string given) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               std::string_view("!#$&-^_.+/").find(c) != std::string_view::npos;
+    };
+    if (given.size() > 127 || std::ranges::count(given, '/') != 1 || !std::ranges::all_of(given, fits) ||
+        given.front() == '/' || given.back() == '/') {
+        return "application/octet-stream";
+    }
+    return given;
+}
+
+}  // namespace
+
+net::awaitable<outcome<response>> show_message(request_context& c) {
+    auto entry = co_await find(c);
+    if (!entry) co_return std::unexpected(entry.error());
+    auto octets = co_await read(c, entry->message);
+    if (!octets) co_return std::unexpected(octets.error());
+    auto trace = co_await c.server.database.messages().trace(entry->message);
+    if (!trace) co_return c.refuse(trace.error());
+    // Parsed and written out by a thread of the pool: 2 MiB of text are milliseconds that belong to the other connections.
+    auto text = co_await c.server.workers.run(
+        [entry = std::move(*entry), octets = std::move(*octets), trace = std::move(*trace), reader = c.account().address] {
+            return message_json(entry, message::parse(*octets), trace, reader);
+        });
+    co_return json_response(std::move(text));
+}
+
+net::awaitable<outcome<response>> show_raw(request_context& c) {
+    const auto entry = co_await find(c);
+    if (!entry) co_return std::unexpected(entry.error());
+    auto octets = co_await read(c, entry->message);
+    if (!octets) co_return std::unexpected(octets.error());
+    co_return octets_response("message/rfc822", std::move(*octets), c.server.workers);
+}
+
+net::awaitable<outcome<response>> show_attachment(request_context& c) {
+    const auto number = c.id<attachment_number>("n");
+    if (!number) co_return std::unexpected(number.error());
+    const auto entry = co_await find(c);
+    if (!entry) co_return std::unexpected(entry.error());
+    auto octets = co_await read(c, entry->message);
+    if (!octets) co_return std::unexpected(octets.error());
+    auto opened = co_await c.server.workers.run([octets = std::move(*octets), n = static_cast<std::size_t>(number->value)] {
+        return message::open_attachment(octets, n);
+    });
+    if (!opened) co_return c.refuse({make_error_code(storage::errc::not_found), {}});
+    auto r = octets_response(safe_content_type(std::move(opened->description.content_type)), std::move(opened->octets),
+                             c.server.workers);
+    r.fields.emplace_back("Content-Disposition", content_disposition(opened->description.filename));
+    co_return r;
+}
+
+}  // namespace postern::http

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "message/parsed_message.hpp"
+#include "storage/records.hpp"
+
+namespace postern::http {
+
+/// {"messages":[...],"next_cursor":string|null,"total":n}, each message with what a list shows.
+[[nodiscard]] std::string list_json(const storage::entry_page& page, const std::optional<std::string>& next_cursor);
+
+/// One message in full: what a list shows, with every recipient in "to"; the header, the texts and the attachments; and what
+/// became of it: "envelope", "places" and "events", as far as they concern `reader`. Who else got a copy is nobody's business
+/// but the sender's, so the rest is shown to whoever has the message as a sent copy only.
+///
+/// May take milliseconds for a large text: made off the loop.
+[[nodiscard]] std::string message_json(const storage::entry& entry, const message::parsed_message& parsed,
+                                       const storage::message_trace& trace, const storage::canonical_address& reader);
+
+}  // namespace postern::http

@@ -1,0 +1,12 @@
+#include "http/request_context.hpp"
+
+namespace postern::http {
+
+std::unexpected<problem> request_context::refuse(const core::error& e) const {
+    auto p = from_storage(e);
+    if (p.code == status::internal_server_error)
+        log.error("request failed", {{"target", request.target}, {"reason", e.message()}});
+    return std::unexpected(std::move(p));
+}
+
+}  // namespace postern::http

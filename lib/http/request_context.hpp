@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/id.hpp"
+#include "core/log.hpp"
+#include "http/problem.hpp"
+#include "http/query.hpp"
+#include "http/request.hpp"
+#include "http/router.hpp"
+#include "http/services.hpp"
+
+namespace postern::http {
+
+/// A request on its way to its handler: found, allowed, its parameters known. Lives until the handler has answered.
+struct request_context {
+    const services& server;
+    const core::logger& log;
+    const http::request& request;
+    route_match match;
+    query_parameters query;
+    std::optional<storage::account> signed_in{};  ///< set when the route needs an account
+
+    /// The account that asks. Only for routes that need one.
+    [[nodiscard]] const storage::account& account() const { return signed_in.value(); }
+
+    /// A parameter of the path that is an id. What cannot be one names nothing: 404.
+    template <class Id>
+    [[nodiscard]] outcome<Id> id(std::string_view parameter) const {
+        for (const auto& [name, value] : match.parameters) {
+            if (name != parameter) continue;
+            if (const auto parsed = core::parse_id<Id>(value)) return *parsed;
+        }
+        return std::unexpected(from_storage({make_error_code(storage::errc::not_found), {}}));
+    }
+
+    /// What the client is told of storage's failure; one that is not the client's goes to the log.
+    [[nodiscard]] std::unexpected<problem> refuse(const core::error& e) const;
+};
+
+}  // namespace postern::http

@@ -1,0 +1,50 @@
+#include "http/response.hpp"
+
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace postern::http {
+
+namespace {
+
+/// RFC 9110 5.6.7: IMF-fixdate differs from the mail date in the zone's name and in the day's two digits.
+std::string http_date(core::timestamp t) {
+    std::string text = core::to_rfc5322(t);
+    text.replace(text.find('+'), std::string_view("+0000").size(), "GMT");
+    if (text[6] == ' ') text.insert(5, 1, '0');
+    return text;
+}
+
+}  // namespace
+
+std::uint64_t response::body_size() const {
+    if (const auto* text = std::get_if<std::string>(&body)) return text->size();
+    return std::get<std::shared_ptr<body_source>>(body)->size();
+}
+
+response json_response(std::string text) { return {status::ok, "application/json", {}, std::move(text)}; }
+
+response to_response(problem p) {
+    auto text = to_json(p);
+    return {p.code, "application/problem+json", std::move(p.fields), std::move(text)};
+}
+
+std::string head_of(const response& r, bool keep_alive, core::timestamp now) {
+    std::string head;
+    head.reserve(512);
+    const auto out = std::back_inserter(head);
+    const auto phrase = boost::beast::http::obsolete_reason(r.code);
+    fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: postern\r\n", static_cast<unsigned>(r.code),
+                   std::string_view(phrase.data(), phrase.size()), http_date(now));
+    if (!r.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", r.content_type);
+    fmt::format_to(out, "Content-Length: {}\r\n", r.body_size());
+    for (const auto& [name, value] : r.fields) fmt::format_to(out, "{}: {}\r\n", name, value);
+    fmt::format_to(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: {}\r\n\r\n",
+                   keep_alive ? "keep-alive" : "close");
+    return head;
+}
+
+}  // namespace postern::http

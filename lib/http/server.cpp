@@ -1,0 +1,110 @@
+#include "http/server.hpp"
+
+#include <set>
+#include <utility>
+
+#include "http/connection.hpp"
+#include "http/dispatcher.hpp"
+#include "net/connection_limit.hpp"
+#include "net/listener.hpp"
+#include "net/task_group.hpp"
+
+namespace postern::http {
+
+namespace {
+
+constexpr auto last_wait = std::chrono::seconds(5);  // for cancelled connections to come back from the pool
+
+std::string too_busy(const core::clock& clock) {
+    const auto r = to_response(try_later("Too many connections are open. Please try again soon."));
+    return head_of(r, false, clock.now()) + std::get<std::string>(r.body);
+}
+
+}  // namespace
+
+struct server::state {
+    state(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& l, core::logger lg)
+        : clock(s.clock),
+          limits(l),
+          log(std::move(lg)),
+          dispatch(s, std::move(routes), log),
+          admitted(limits.http_connections, limits.http_connections_per_address),
+          listen(loop, log),
+          tasks(loop, log) {}
+
+    static net::awaitable<void> serve(std::shared_ptr<state> self, net::tcp_socket socket, net::connection_limit::ticket place);
+    static void take(const std::shared_ptr<state>& self, net::tcp_socket socket);
+
+    const core::clock& clock;
+    const config::limit_settings limits;
+    core::logger log;
+    dispatcher dispatch;
+    net::connection_limit admitted;
+    std::set<connection*> open;
+    net::listener listen;
+    net::task_group tasks;
+};
+
+net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_socket socket,
+                                          net::connection_limit::ticket /*place*/) {
+    connection client(std::move(socket), self->dispatch, self->limits, self->clock, self->log);
+    struct registration {
+        std::set<connection*>& open;
+        connection* client;
+        registration(std::set<connection*>& o, connection* c) : open(o), client(c) { open.insert(client); }
+        registration(const registration&) = delete;
+        registration& operator=(const registration&) = delete;
+        ~registration() { open.erase(client); }
+    } const registered(self->open, &client);
+    co_await client.run();
+}
+
+void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket socket) {
+    boost::system::error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    if (gone) return;
+    auto place = self->admitted.admit(peer.address());
+    if (place) {
+        self->tasks.spawn(serve(self, std::move(socket), std::move(*place)), "http connection");
+    } else {
+        net::stream(std::move(socket)).reject(too_busy(self->clock));
+    }
+}
+
+server::server(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
+               core::logger log)
+    : state_(std::make_shared<state>(loop, s, std::move(routes), limits, std::move(log))) {}
+
+server::~server() { state_->listen.stop(); }
+
+core::result<void> server::listen(const std::vector<config::endpoint>& endpoints) {
+    std::vector<net::tcp_endpoint> parsed;
+    for (const auto& e : endpoints) {
+        auto at = net::make_endpoint(e.address, e.port);
+        if (!at) return std::unexpected(at.error());
+        parsed.push_back(*at);
+    }
+    return state_->listen.open(parsed, {});
+}
+
+std::vector<net::tcp_endpoint> server::endpoints() const { return state_->listen.endpoints(); }
+
+void server::start() {
+    state_->listen.start([self = std::weak_ptr(state_)](net::tcp_socket socket) {
+        if (const auto alive = self.lock()) state::take(alive, std::move(socket));
+    });
+}
+
+net::awaitable<void> server::stop(std::chrono::steady_clock::duration drain) {
+    const auto self = state_;
+    self->listen.stop();
+    for (auto* client : self->open) client->stop();
+    if (co_await self->tasks.wait(drain)) co_return;
+    self->log.warning("connections cut off", {{"count", self->tasks.size()}});
+    self->tasks.cancel();
+    co_await self->tasks.wait(last_wait);
+}
+
+std::size_t server::connections() const { return state_->open.size(); }
+
+}  // namespace postern::http

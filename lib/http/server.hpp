@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/log.hpp"
+#include "core/result.hpp"
+#include "http/route.hpp"
+#include "http/services.hpp"
+#include "net/awaitable.hpp"
+#include "net/stream.hpp"
+
+/// Mail and account over HTTP: JSON for programs, RFC 7807 for errors.
+///
+/// Flow: a listener hands a socket to a connection (a coroutine each); a request_reader finds a request in its octets; the
+/// dispatcher parses the target, finds the route in the one table (api_routes), checks who asks, and runs the handler, which
+/// asks storage and answers with a text or with a source of octets that are read while they are sent. Everything but the
+/// connection and the handlers is plain code without I/O.
+///
+/// On failure: what is wrong with a request is a value (problem) and becomes an application/problem+json answer; a lost
+/// database is 503 with Retry-After; an exception out of a handler is logged, answered 500, and ends nothing.
+namespace postern::http {
+
+/// Listens, and serves the clients that come. Loop thread only.
+class server {
+public:
+    /// `s` and what it refers to outlive the server, and so does the loop. `routes`: api_routes(), or a test's own.
+    server(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
+           core::logger log);
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    /// Binds all endpoints or none: net::errc::cannot_listen, bad_endpoint.
+    [[nodiscard]] core::result<void> listen(const std::vector<config::endpoint>& endpoints);
+
+    /// Where it listens, with the ports that were taken for 0.
+    [[nodiscard]] std::vector<net::tcp_endpoint> endpoints() const;
+
+    /// Begins to take clients. More than http_connections, or than http_connections_per_address, are told 503 and closed.
+    void start();
+
+    /// Takes no more, closes idle connections at once, lets requests in work be answered for up to `drain`, then cancels them.
+    net::awaitable<void> stop(std::chrono::steady_clock::duration drain);
+
+    /// Connections open now.
+    [[nodiscard]] std::size_t connections() const;
+
+private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+}  // namespace postern::http
