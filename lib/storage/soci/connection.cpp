@@ -181,10 +181,16 @@ void connection::commit() {
 void connection::rollback() noexcept {
     try {
         if (kind_ == backend::sqlite && sqlite3_get_autocommit(sqlite_) != 0) return;  // the failure itself has rolled back
+        if (kind_ == backend::postgresql && PQtransactionStatus(postgresql_) == PQTRANS_IDLE) return;
         if (!lost()) execute("ROLLBACK");
     } catch (const std::exception&) {
         given_up_ = true;
     }
+}
+
+void connection::reset() noexcept {
+    kept_.clear();  // first: on SQLite an unfinished statement keeps its snapshot, and ROLLBACK from ending
+    rollback();
 }
 
 bool connection::lost() const noexcept {

@@ -57,8 +57,10 @@ public:
     void begin();
     /// outcome_unknown when the connection broke while the database was committing; any other error means nothing was stored.
     void commit();
-    /// Never throws: what cannot be rolled back is lost with its connection.
+    /// Ends a transaction if there is one. Never throws: what cannot be rolled back is lost with its connection.
     void rollback() noexcept;
+    /// After a failure: rolls back and forgets what was kept(), so that the next job finds a session as if new.
+    void reset() noexcept;
 
     /// Whether the session is over. True after any call failed with errc::unavailable.
     [[nodiscard]] bool lost() const noexcept;
