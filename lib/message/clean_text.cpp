@@ -1,0 +1,97 @@
+#include "message/clean_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include <unistr.h>
+
+namespace postern::message {
+
+namespace {
+
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
+
+bool is_printable_ascii(char c) { return c >= 0x20 && c < 0x7f; }
+
+bool is_break_or_tab(char32_t c) { return c >= '\t' && c <= '\r'; }
+
+}  // namespace
+
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+void append_utf8(std::string& out, char32_t character) {
+    std::array<std::uint8_t, 6> octets{};
+    const int n = u8_uctomb(octets.data(), character, static_cast<std::ptrdiff_t>(octets.size()));
+    if (n > 0) out.append(reinterpret_cast<const char*>(octets.data()), static_cast<std::size_t>(n));
+}
+
+char32_t take_character(std::string_view& rest) {
+    ucs4_t character = 0;
+    const int n = u8_mbtouc(&character, reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size());
+    rest.remove_prefix(static_cast<std::size_t>(n));
+    return character;
+}
+
+std::string_view cut_utf8(std::string_view utf8, std::size_t max) {
+    if (utf8.size() <= max) return utf8;
+    while (max > 0 && (static_cast<unsigned char>(utf8[max]) & 0xc0) == 0x80) --max;
+    return utf8.substr(0, max);
+}
+
+std::string clean_line(std::string_view text, std::size_t max) {
+    std::string line;
+    line.reserve(std::min(text.size(), max));
+    std::size_t spaces = 0;  // seen, not yet written: they may turn out to be the end
+    bool folded = false;
+    while (!text.empty()) {
+        char32_t c = static_cast<unsigned char>(text.front());
+        if (c < 0x80) {
+            text.remove_prefix(1);
+        } else {
+            c = take_character(text);
+        }
+        if (c == ' ' || is_break_or_tab(c)) {
+            folded = folded || c != ' ';
+            ++spaces;
+            continue;
+        }
+        if (is_control(c)) continue;
+        if (spaces > 0 && !line.empty()) line.append(folded ? 1 : spaces, ' ');
+        spaces = 0;
+        folded = false;
+        if (c < 0x80) {
+            line += static_cast<char>(c);
+        } else {
+            append_utf8(line, c);
+        }
+        if (line.size() > max) break;
+    }
+    line.resize(cut_utf8(line, max).size());
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
+}
+
+std::string clean_lines(std::string_view text) {
+    std::string lines;
+    lines.reserve(text.size());
+    while (!text.empty()) {
+        const auto* plain_end = std::ranges::find_if_not(text, is_printable_ascii);
+        lines.append(text.begin(), plain_end);
+        text.remove_prefix(static_cast<std::size_t>(plain_end - text.begin()));
+        if (text.empty()) break;
+        const char32_t c = take_character(text);
+        if (c == '\r') {
+            if (!text.starts_with('\n')) lines += '\n';
+        } else if (c == '\n' || c == '\t') {
+            lines += static_cast<char>(c);
+        } else if (!is_control(c)) {
+            append_utf8(lines, c);
+        }
+    }
+    return lines;
+}
+
+}  // namespace postern::message
