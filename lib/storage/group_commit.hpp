@@ -7,13 +7,13 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/log.hpp"
-#include "core/random.hpp"
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
 #include "net/pending.hpp"
@@ -80,51 +80,60 @@ struct step {
     enum class ending {
         done,
         refused,   ///< by a constraint, a full disk, anything that is not below
-        conflict,  ///< deadlock, serialization failure, busy: the same again may well succeed
-        timeout,   ///< the statement or a lock took too long
-        lost,      ///< no connection any more
+        conflict,  ///< deadlock, serialization failure: the same again may well succeed
+        timeout,   ///< a statement took too long or a lock was not to be had
+        lost,      ///< no connection any more, and COMMIT was not sent
+        unknown,   ///< only from commit(): COMMIT may have reached the database, its answer did not reach us
     };
     ending end = ending::done;
-    std::string detail;
+    std::string detail{};
 
     [[nodiscard]] bool ok() const { return end == ending::done; }
 };
 
-/// What group_commit needs of a database. Called by one thread; calls may throw: that counts as refused, in commit() as lost.
+/// What group_commit needs of a database. Called by one thread, the first connect() apart. What a call throws counts as
+/// refused, what commit() throws as unknown.
 class batch_executor {
 public:
+    batch_executor() = default;
     virtual ~batch_executor() = default;
+    batch_executor(const batch_executor&) = delete;
+    batch_executor& operator=(const batch_executor&) = delete;
 
-    /// Opens the connection, again if there was one. done or lost.
+    /// Opens the connection, anew if there was one. done or lost.
     virtual step connect() = 0;
-    virtual step begin() = 0;
-    /// Stores the messages. Concludes those our rules refuse (over_quota, some_over_quota, account_gone) and leaves them out.
+
+    /// Begins a transaction and stores the messages. Concludes those our rules refuse (over_quota, some_over_quota,
+    /// account_gone) and leaves them out.
     virtual step deliver(std::span<const std::shared_ptr<delivery_item>> items) = 0;
-    /// Performs the jobs; concludes those that answer with a failure and takes back what they did.
+
+    /// Begins a transaction and performs the jobs. Concludes those that fail and takes back what they did.
     virtual step perform(std::span<const std::shared_ptr<job_item>> jobs) = 0;
-    /// lost: COMMIT may have reached the database, its answer did not reach us.
+
     virtual step commit() = 0;
-    /// After any step that did not end well. Leaves the connection ready for begin(), or lost.
+
+    /// After anything but a commit that is done. Leaves the connection ready for the next transaction, or lost.
     virtual void rollback() noexcept = 0;
+
     /// After the waiters were answered: upkeep that nobody should wait for.
     virtual void tidy() {}
 };
 
 struct group_limits {
-    std::size_t messages = 128;                  ///< per transaction
-    std::size_t octets = 4UL * 1024 * 1024;      ///< per transaction; a single larger message goes alone
-    std::size_t jobs = 64;                       ///< per transaction
-    std::size_t conflicts = 8;                   ///< how often a batch is tried again after a conflict
-    std::chrono::milliseconds first_pause{100};  ///< between two attempts to connect, doubling, with jitter,
-    std::chrono::milliseconds last_pause{5000};  ///< up to this
+    std::size_t messages = 128;                   ///< per transaction
+    std::size_t octets = 4UL * 1024 * 1024;       ///< per transaction, rows counted too; a single larger message goes alone
+    std::size_t jobs = 64;                        ///< per transaction
+    std::size_t conflicts = 8;                    ///< how often a transaction is tried again after a conflict
+    std::chrono::milliseconds conflict_pause{4};  ///< before trying again: at random up to this, doubling each time
+    std::chrono::milliseconds first_pause{100};   ///< before trying to connect again, with jitter, doubling each time
+    std::chrono::milliseconds last_pause{5000};   ///< up to this
 };
 
 /// One lane: a queue, a thread, a connection.
 class group_commit {
 public:
     /// `database` is connected. `loop` must outlive this object and run until every waiter was answered.
-    group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::random_source& random,
-                 core::logger log);
+    group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log);
     ~group_commit();
     group_commit(const group_commit&) = delete;
     group_commit& operator=(const group_commit&) = delete;
@@ -132,14 +141,54 @@ public:
     /// Stores a message; see message_store::deliver. Loop thread.
     net::awaitable<core::result<void>> deliver(storage::delivery d);
 
-    /// Hands in a job; false, and it will not be answered, while there is no connection or after close(). Loop thread.
+    /// Hands in a job; false, and it will not be answered, while there is no connection and after close(). Loop thread.
     [[nodiscard]] bool submit(std::shared_ptr<job_item> job);
 
     /// Whether submit() would take a job now.
     [[nodiscard]] bool available() const;
 
-    /// Commits what is pending, answers it, ends the thread. Blocks. The loop must run on for the answers to arrive.
+    /// Commits what is pending, posts the answers, ends the thread. Blocks. The loop must run on for the answers to arrive.
     void close();
+
+private:
+    template <class Item>
+    using items = std::vector<std::shared_ptr<Item>>;
+
+    void work();
+    void serve();
+    bool wait_for_work();
+    template <class Item>
+    items<Item> take(std::deque<std::shared_ptr<Item>>& from, std::size_t most);
+
+    template <class Item>
+    void settle(items<Item> batch);
+    template <class Item>
+    void settle_one_by_one(items<Item> batch, const step& why);
+    template <class Item>
+    step attempt(std::span<const std::shared_ptr<Item>> batch);
+    template <class Item>
+    step transact(std::span<const std::shared_ptr<Item>> batch);
+    template <class Item>
+    void answer(items<Item> batch);
+    void digest(items<delivery_item>& batch);
+
+    void go_down(const std::string& detail);
+    void reconnect();
+    std::chrono::milliseconds at_random_up_to(std::chrono::milliseconds most);
+
+    net::executor loop_;
+    std::unique_ptr<batch_executor> database_;
+    const group_limits limits_;
+    core::logger log_;
+    std::minstd_rand jitter_;  // spreads retries of several processes; nothing secret
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::shared_ptr<delivery_item>> messages_;
+    std::deque<std::shared_ptr<job_item>> jobs_;
+    bool available_ = true;
+    bool closing_ = false;
+    std::thread thread_;  // last: it uses all of the above
 };
 
 }  // namespace postern::storage

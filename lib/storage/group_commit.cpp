@@ -1,0 +1,274 @@
+#include "storage/group_commit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "storage/digest.hpp"
+
+namespace postern::storage {
+namespace {
+
+using ending = step::ending;
+
+/// What an item takes of a transaction's bound: its octets, and something for each row it becomes.
+std::size_t weight(const delivery_item& item) {
+    constexpr std::size_t row = 512;
+    const auto octets = item.what.octets ? item.what.octets->size() : 0;
+    return static_cast<std::size_t>(octets) + row * (1 + item.what.local.size() + item.what.events.size());
+}
+
+std::size_t weight(const job_item&) { return 0; }
+
+step store(batch_executor& database, std::span<const std::shared_ptr<delivery_item>> batch) { return database.deliver(batch); }
+step store(batch_executor& database, std::span<const std::shared_ptr<job_item>> batch) { return database.perform(batch); }
+
+/// What a waiter is told when its transaction ended otherwise than well.
+std::unexpected<core::error> told(const step& ended) {
+    switch (ended.end) {
+        case ending::lost: return core::fail(errc::unavailable, ended.detail);
+        case ending::unknown: return core::fail(errc::outcome_unknown, ended.detail);
+        default: return core::fail(errc::failed, ended.detail);
+    }
+}
+
+/// Items our own rules refused keep their verdict whatever became of the transaction: they were not in it.
+template <class Item>
+void conclude_others(std::span<const std::shared_ptr<Item>> batch, const step& ended) {
+    for (const auto& item : batch) {
+        if (item->outcome()) item->conclude(told(ended));
+    }
+}
+
+template <class F>
+step guarded(F call, ending if_it_throws) {
+    try {
+        return call();
+    } catch (const std::exception& thrown) {
+        return {if_it_throws, thrown.what()};
+    }
+}
+
+}  // namespace
+
+group_commit::group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log)
+    : loop_(std::move(loop)),
+      database_(std::move(database)),
+      limits_(limits),
+      log_(std::move(log)),
+      jitter_(std::random_device{}()),
+      thread_(&group_commit::work, this) {}
+
+group_commit::~group_commit() { close(); }
+
+net::awaitable<core::result<void>> group_commit::deliver(storage::delivery d) {
+    const auto item = std::make_shared<delivery_item>(std::move(d));
+    {
+        const std::lock_guard lock(mutex_);
+        if (!available_) co_return core::fail(errc::unavailable, "no connection to the database");
+        messages_.push_back(item);
+    }
+    wake_.notify_one();
+    co_return co_await item->waiter.wait();
+}
+
+bool group_commit::submit(std::shared_ptr<job_item> job) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!available_) return false;
+        jobs_.push_back(std::move(job));
+    }
+    wake_.notify_one();
+    return true;
+}
+
+bool group_commit::available() const {
+    const std::lock_guard lock(mutex_);
+    return available_;
+}
+
+void group_commit::close() {
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+        available_ = false;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void group_commit::work() {
+    while (wait_for_work()) {
+        serve();
+        guarded([this] { return database_->tidy(), step{}; }, ending::refused);
+    }
+}
+
+/// False at the end: closing and nothing left.
+bool group_commit::wait_for_work() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return closing_ || !messages_.empty() || !jobs_.empty(); });
+    return !messages_.empty() || !jobs_.empty();
+}
+
+/// Messages and jobs in turn, each kind in transactions of its own: a job may hold other locks than a delivery does.
+void group_commit::serve() {
+    if (auto messages = take(messages_, limits_.messages); !messages.empty()) {
+        digest(messages);
+        settle(std::move(messages));
+    }
+    if (auto jobs = take(jobs_, limits_.jobs); !jobs.empty()) settle(std::move(jobs));
+}
+
+template <class Item>
+group_commit::items<Item> group_commit::take(std::deque<std::shared_ptr<Item>>& from, std::size_t most) {
+    items<Item> taken;
+    std::size_t total = 0;
+    const std::lock_guard lock(mutex_);
+    while (!from.empty() && taken.size() < most) {
+        total += weight(*from.front());
+        if (total > limits_.octets && !taken.empty()) break;
+        taken.push_back(std::move(from.front()));
+        from.pop_front();
+    }
+    return taken;
+}
+
+/// Before the transaction, so that it is not held open while a spool file is read for the first time. A message whose medium
+/// fails is answered here.
+void group_commit::digest(items<delivery_item>& batch) {
+    items<delivery_item> unreadable;
+    std::erase_if(batch, [&unreadable](const std::shared_ptr<delivery_item>& item) {
+        try {
+            item->sha256 = sha256(*item->what.octets);
+            return false;
+        } catch (const std::exception& thrown) {
+            item->conclude(core::fail(errc::failed, thrown.what()));
+            unreadable.push_back(item);
+            return true;
+        }
+    });
+    if (!unreadable.empty()) answer(std::move(unreadable));
+}
+
+template <class Item>
+void group_commit::settle(items<Item> batch) {
+    if (batch.empty()) return;
+    const auto ended = attempt<Item>(batch);
+    if (batch.size() > 1 && (ended.end == ending::refused || ended.end == ending::conflict || ended.end == ending::timeout)) {
+        return settle_one_by_one(std::move(batch), ended);
+    }
+    if (!ended.ok()) {
+        log_.warning("not stored", {{"items", batch.size()}, {"why", ended.detail}});
+        conclude_others<Item>(batch, ended);
+    }
+    answer(std::move(batch));
+    if (ended.end == ending::lost) go_down(ended.detail);
+}
+
+/// Each item is answered after its own transaction. One that times out ends it: were each of them given its time, one lock
+/// held by somebody would keep this lane busy for a hundred times that long.
+template <class Item>
+void group_commit::settle_one_by_one(items<Item> batch, const step& why) {
+    log_.warning("batch failed, trying its items one by one", {{"items", batch.size()}, {"why", why.detail}});
+    step ended;
+    for (auto& item : batch) {
+        const std::span<const std::shared_ptr<Item>> alone(&item, 1);
+        if (ended.end != ending::lost && ended.end != ending::timeout) {
+            ended = attempt<Item>(alone);
+            if (!ended.ok()) log_.warning("not stored", {{"items", 1}, {"why", ended.detail}});
+        }
+        if (!ended.ok()) conclude_others<Item>(alone, ended);
+        answer(items<Item>{item});
+    }
+    if (ended.end == ending::lost) go_down(ended.detail);
+}
+
+/// One transaction for `batch`, tried again where that cannot store anything twice.
+template <class Item>
+step group_commit::attempt(std::span<const std::shared_ptr<Item>> batch) {
+    auto pause = limits_.conflict_pause;
+    bool reconnected = false;
+    for (std::size_t conflicts = 0;;) {
+        auto ended = transact(batch);
+        if (ended.ok()) return ended;
+        database_->rollback();
+        if (ended.end == ending::conflict && conflicts++ < limits_.conflicts) {
+            std::this_thread::sleep_for(at_random_up_to(pause));
+            pause *= 2;
+        } else if (ended.end == ending::lost && !std::exchange(reconnected, true)) {
+            log_.warning("database connection lost, connecting again", {{"why", ended.detail}});
+            ended = guarded([this] { return database_->connect(); }, ending::lost);
+            if (!ended.ok()) return ended;
+        } else {
+            return ended;
+        }
+    }
+}
+
+template <class Item>
+step group_commit::transact(std::span<const std::shared_ptr<Item>> batch) {
+    for (const auto& item : batch) item->conclude({});
+    const auto stored = guarded([&] { return store(*database_, batch); }, ending::refused);
+    if (!stored.ok()) return stored;
+    if (std::ranges::none_of(batch, [](const auto& item) { return item->outcome().has_value(); })) {
+        database_->rollback();  // every item was refused: there is nothing whose commit could fail
+        return {};
+    }
+    return guarded([this] { return database_->commit(); }, ending::unknown);
+}
+
+/// One function on the loop for the whole batch: waking the loop costs more than resuming a waiter.
+template <class Item>
+void group_commit::answer(items<Item> batch) {
+    boost::asio::post(loop_, [batch = std::move(batch)] {
+        for (const auto& item : batch) item->answer();
+    });
+}
+
+/// Answers everybody who waits, lets nobody in, and comes back when there is a connection again or the lane closes.
+void group_commit::go_down(const std::string& detail) {
+    items<delivery_item> messages;
+    items<job_item> jobs;
+    {
+        const std::lock_guard lock(mutex_);
+        available_ = false;
+        messages.assign(messages_.begin(), messages_.end());
+        jobs.assign(jobs_.begin(), jobs_.end());
+        messages_.clear();
+        jobs_.clear();
+    }
+    log_.error("database unavailable", {{"why", detail}});
+    const step lost{ending::lost, detail};
+    for (const auto& item : messages) item->conclude(told(lost));
+    for (const auto& item : jobs) item->conclude(told(lost));
+    answer(std::move(messages));
+    answer(std::move(jobs));
+    reconnect();
+}
+
+void group_commit::reconnect() {
+    for (auto pause = limits_.first_pause;; pause = std::min(pause * 2, limits_.last_pause)) {
+        {
+            std::unique_lock lock(mutex_);
+            // Half of the pause is certain, half is chance: processes that lost the database together do not return together.
+            if (wake_.wait_for(lock, pause / 2 + at_random_up_to(pause / 2), [this] { return closing_; })) return;
+        }
+        const auto connected = guarded([this] { return database_->connect(); }, ending::lost);
+        if (!connected.ok()) {
+            log_.debug("database still unavailable", {{"why", connected.detail}});
+            continue;
+        }
+        const std::lock_guard lock(mutex_);
+        available_ = !closing_;
+        log_.info("database available again");
+        return;
+    }
+}
+
+std::chrono::milliseconds group_commit::at_random_up_to(std::chrono::milliseconds most) {
+    return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, most.count())(jitter_));
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,85 @@
+#include "storage/soci/id_stock.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/soci/connection.hpp"
+#include "storage/soci/query.hpp"
+
+namespace postern::storage {
+namespace {
+
+constexpr std::size_t largest_block = 4096;
+
+std::unexpected<core::error> no_connection() { return core::fail(errc::unavailable, "no connection to the database"); }
+
+}  // namespace
+
+/// Draws a block. Owns its part of the stock: the answer may come when the writer is gone.
+class id_stock::draw final : public job_item {
+public:
+    draw(std::shared_ptr<id_stock> stock, std::size_t count) : stock_(std::move(stock)), count_(count) {}
+
+    core::result<void> perform(connection& database) override {
+        ids_.clear();
+        std::int64_t id = 0;
+        // PostgreSQL: setval() would be one call for a block, but two processes could then take the same one.
+        const bool sqlite = database.kind() == backend::sqlite;
+        query next(database, sqlite ? "UPDATE object_id SET next = next + :count RETURNING next - :count"
+                                    : "SELECT nextval('object_id') FROM generate_series(1, CAST(:count AS bigint))");
+        next.use("count", static_cast<std::int64_t>(count_)).into(id);
+        while (next.next()) ids_.push_back(id);
+        while (ids_.size() < count_) ids_.push_back(ids_.back() + 1);  // SQLite gave the first of them
+        return {};
+    }
+
+    void answer() override { stock_->drawn(outcome(), ids_); }
+
+private:
+    std::shared_ptr<id_stock> stock_;
+    std::size_t count_;
+    std::vector<std::int64_t> ids_;
+};
+
+net::awaitable<core::result<message_id>> id_stock::next() {
+    // Also with ids at hand: a message that cannot be stored is better refused before its octets are sent.
+    if (lane_ == nullptr || !lane_->available()) co_return no_connection();
+    if (ids_.size() <= block_ / 2) refill();
+    if (!ids_.empty()) co_return take();
+    const auto place = std::make_shared<net::pending<core::result<message_id>>>();
+    waiting_.push_back(place);
+    co_return co_await place->wait();
+}
+
+message_id id_stock::take() {
+    const message_id id{ids_.front()};
+    ids_.pop_front();
+    return id;
+}
+
+void id_stock::refill() {
+    if (drawing_) return;
+    if (lane_ != nullptr && lane_->submit(std::make_shared<draw>(shared_from_this(), block_))) {
+        drawing_ = true;
+        block_ = std::min(2 * block_, largest_block);
+        return;
+    }
+    for (const auto& place : std::exchange(waiting_, {})) place->complete(no_connection());
+}
+
+void id_stock::drawn(const core::result<void>& outcome, const std::vector<std::int64_t>& ids) {
+    drawing_ = false;
+    ids_.insert(ids_.end(), ids.begin(), ids.end());
+    if (!outcome) {
+        for (const auto& place : std::exchange(waiting_, {})) place->complete(std::unexpected(outcome.error()));
+        return;
+    }
+    while (!waiting_.empty() && !ids_.empty()) {
+        const auto place = std::move(waiting_.front());
+        waiting_.pop_front();
+        place->complete(take());
+    }
+    if (!waiting_.empty()) refill();
+}
+
+}  // namespace postern::storage

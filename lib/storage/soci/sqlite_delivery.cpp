@@ -1,0 +1,195 @@
+#include "storage/soci/sqlite_delivery.hpp"
+
+#include <algorithm>
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include "storage/soci/content_parts.hpp"
+#include "storage/soci/json_columns.hpp"
+#include "storage/soci/role_column.hpp"
+#include "storage/soci/sqlite_statement.hpp"
+
+namespace postern::storage {
+
+using namespace sqlite_api;
+
+namespace {
+
+constexpr int pages_per_checkpoint = 4000;           // 16 MiB
+constexpr int pages_per_patient_checkpoint = 32000;  // 128 MiB
+constexpr int patience_ms = 100;
+
+}  // namespace
+
+struct sqlite_delivery::statements {
+    explicit statements(::sqlite_api::sqlite3* database)
+        : mailbox(database, "SELECT id, name, uid_next, highest_modseq FROM mailbox WHERE account_id = ?1 AND role = ?2"),
+          account(database, "SELECT disabled, quota_limit, quota_used FROM account WHERE id = ?1"),
+          ids(database, "UPDATE object_id SET next = next + ?1 RETURNING next - ?1"),
+          message(database,
+                  "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, "
+                  "from_address, to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, "
+                  "reference_list) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"),
+          content(database, "INSERT INTO message_content (message_id, part, octets) VALUES (?1, ?2, ?3)"),
+          entry(database,
+                "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, seen, delivered_to) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+          event(database,
+                "INSERT INTO message_event (id, message_id, at, kind, recipient, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+          mailbox_counters(database,
+                           "UPDATE mailbox SET uid_next = ?2, highest_modseq = ?3, total = total + ?4, unread = unread + ?5 "
+                           "WHERE id = ?1"),
+          account_counter(database, "UPDATE account SET quota_used = quota_used + ?2 WHERE id = ?1") {}
+
+    sqlite_statement mailbox;
+    sqlite_statement account;
+    sqlite_statement ids;
+    sqlite_statement message;
+    sqlite_statement content;
+    sqlite_statement entry;
+    sqlite_statement event;
+    sqlite_statement mailbox_counters;
+    sqlite_statement account_counter;
+};
+
+sqlite_delivery::sqlite_delivery(config::database_settings settings, std::shared_ptr<turnstile> write_lock)
+    : lane_executor(std::move(settings)), write_lock_(std::move(write_lock)), turn_(*write_lock_, std::defer_lock) {}
+
+sqlite_delivery::~sqlite_delivery() = default;
+
+void sqlite_delivery::prepare(connection& opened) {
+    statements_ = std::make_unique<statements>(opened.sqlite());
+    // Replaces the automatic checkpoint: tidy() makes them.
+    sqlite3_wal_hook(
+        opened.sqlite(),
+        [](void* pages, sqlite3*, const char*, int count) {
+            *static_cast<int*>(pages) = count;
+            return SQLITE_OK;
+        },
+        &log_pages_);
+    opened.execute("PRAGMA journal_size_limit = 67108864");  // a log that grew gives its space back when it starts over
+    checkpoint_at_ = pages_per_checkpoint;
+    patient_checkpoint_at_ = pages_per_patient_checkpoint;
+}
+
+void sqlite_delivery::forget() noexcept {
+    statements_.reset();
+    if (turn_) turn_.unlock();
+}
+
+void sqlite_delivery::begin() {
+    if (!turn_) turn_.lock();
+    lane_executor::begin();
+}
+
+step sqlite_delivery::commit() {
+    auto ended = lane_executor::commit();
+    if (ended.ok()) turn_.unlock();
+    return ended;
+}
+
+void sqlite_delivery::rollback() noexcept {
+    lane_executor::rollback();
+    if (turn_) turn_.unlock();
+}
+
+step sqlite_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> items) {
+    return during([&] {
+        begin();
+        delivery_plan plan(items);
+        read_rows(plan);
+        plan.decide();
+        for (const auto* item : plan.accepted()) write_message(*item);
+        if (!plan.accepted().empty()) write_placement(plan);
+        return step{};
+    });
+}
+
+void sqlite_delivery::read_rows(delivery_plan& plan) {
+    for (const auto& [account, role] : plan.places()) {
+        auto& found = statements_->mailbox.bind(account, to_column(role));
+        while (found.row()) {
+            plan.add(delivery_plan::mailbox_row{
+                {found.number(0)}, account, role, std::string(found.text(1)), found.number(2), found.number(3)});
+        }
+    }
+    for (const auto id : plan.account_ids()) {
+        auto& found = statements_->account.bind(id);
+        while (found.row()) {
+            const auto limit = found.is_null(1) ? std::nullopt : std::optional(found.number(1));
+            plan.add(delivery_plan::account_row{id, found.number(0) != 0, limit, found.number(2)});
+        }
+    }
+}
+
+void sqlite_delivery::write_message(const delivery_item& item) {
+    const auto& d = item.what;
+    const auto& s = d.summary;
+    const auto recipients = to_json(d.recipients);
+    const auto to_list = to_json(s.to);
+    const auto references = to_json(s.references);
+    const std::string_view sha256(reinterpret_cast<const char*>(item.sha256.data()), item.sha256.size());
+    statements_->message
+        .bind(d.id, d.received_at, d.reverse_path, recipients, static_cast<std::int64_t>(d.octets->size()),
+              sqlite_statement::blob{sha256}, d.return_path_size, s.from.name, s.from.address, to_list, s.subject,
+              storable(s.date), s.preview, s.has_attachments, s.message_id, s.in_reply_to, references)
+        .run();
+    const auto whole = d.octets->in_memory();
+    for_each_part(*d.octets, [&](std::int64_t number, std::uint64_t offset, std::size_t size) {
+        std::string_view octets;
+        if (whole) {
+            octets = whole->substr(offset, size);
+        } else {
+            part_.resize(std::max(part_.size(), size));
+            read_part(*d.octets, offset, std::span(part_).first(size));
+            octets = {part_.data(), size};
+        }
+        statements_->content.bind(d.id, number, sqlite_statement::blob{octets}).run();
+    });
+}
+
+void sqlite_delivery::write_placement(const delivery_plan& plan) {
+    auto id = take_ids(plan.entries().size() + plan.events().size());
+    for (const auto& entry : plan.entries()) {
+        statements_->entry
+            .bind(id++, entry.mailbox, entry.uid, entry.message->id, entry.modseq, entry.message->received_at,
+                  entry.local->seen, entry.local->recipient)
+            .run();
+    }
+    for (const auto& [message, event] : plan.events()) {
+        statements_->event.bind(id++, message, event->at, event->kind, event->recipient, event->detail).run();
+    }
+    for (const auto* row : plan.changed_mailboxes()) {
+        statements_->mailbox_counters.bind(row->id, row->uid_next, row->highest_modseq, row->added, row->unread).run();
+    }
+    for (const auto* row : plan.changed_accounts()) statements_->account_counter.bind(row->id, row->added).run();
+}
+
+/// The first of `count` ids. Inside the transaction, so none is lost when it is rolled back.
+std::int64_t sqlite_delivery::take_ids(std::size_t count) {
+    auto& ids = statements_->ids.bind(static_cast<std::int64_t>(count));
+    std::int64_t first = 0;
+    while (ids.row()) first = ids.number(0);
+    return first;
+}
+
+void sqlite_delivery::tidy() {
+    if (log_pages_ < pages_per_checkpoint) {
+        checkpoint_at_ = pages_per_checkpoint;  // the log has started over
+        patient_checkpoint_at_ = pages_per_patient_checkpoint;
+    }
+    if (log_pages_ < checkpoint_at_) return;
+    during([this] {
+        sqlite3_wal_checkpoint_v2(database().sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        checkpoint_at_ = log_pages_ + pages_per_checkpoint;
+        if (log_pages_ < patient_checkpoint_at_) return step{};
+        const std::lock_guard turn(*write_lock_);
+        sqlite3_busy_timeout(database().sqlite(), patience_ms);
+        sqlite3_wal_checkpoint_v2(database().sqlite(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+        sqlite3_busy_timeout(database().sqlite(), static_cast<int>(settings().statement_timeout.count()));
+        patient_checkpoint_at_ = 2 * log_pages_;
+        return step{};
+    });
+}
+
+}  // namespace postern::storage
