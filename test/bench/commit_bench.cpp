@@ -1,0 +1,93 @@
+// Messages per second through the writer alone: no SMTP, no parsing; every one durable before it counts.
+//
+//     POSTERN_TEST_POSTGRESQL=postgresql://... commit_bench [seconds per figure]
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "storage/soci/writer.hpp"
+#include "test/database.hpp"
+#include "test/run.hpp"
+
+namespace {
+
+using namespace postern;
+using clock_type = std::chrono::steady_clock;
+
+struct load {
+    std::shared_ptr<const core::content> octets;
+    storage::account_id account;
+    clock_type::time_point end;
+};
+
+storage::delivery message(const load& l, storage::message_id id) {
+    const auto now = core::system_clock().now();
+    storage::delivery d;
+    d.id = id;
+    d.received_at = now;
+    d.reverse_path = "sender@example.com";
+    d.recipients = {"alice@example.test"};
+    d.return_path_size = 34;
+    d.summary.from = {"A Sender", "sender@example.com"};
+    d.summary.to = {{"Alice", "alice@example.test"}};
+    d.summary.subject = "A subject of the usual length";
+    d.summary.date = now;
+    d.summary.preview = std::string(150, 'p');
+    d.summary.message_id = "20251124160000.123456@client.example.com";
+    d.octets = l.octets;
+    d.local = {{l.account, storage::mailbox_role::inbox, "alice@example.test", false}};
+    d.events = {{now, "received", "", R"({"from":"192.0.2.1","helo":"client.example.com","protocol":"ESMTP"})"}};
+    return d;
+}
+
+net::awaitable<std::size_t> session(storage::writer& writer, load l) {
+    std::size_t stored = 0;
+    while (clock_type::now() < l.end) {
+        const auto id = co_await writer.next_id();
+        if (!id) throw std::runtime_error(id.error().message());
+        const auto done = co_await writer.deliver(message(l, *id));
+        if (!done) throw std::runtime_error(done.error().message());
+        ++stored;
+    }
+    co_return stored;
+}
+
+void measure(test::engine on, std::size_t sessions, std::size_t size, std::chrono::seconds time) {
+    const test::fresh_database place(on);
+    place.execute("INSERT INTO domain (id, name, created_at) VALUES (1, 'example.test', " +
+                  std::string(on == test::engine::sqlite ? "0" : "now()") +
+                  "); "
+                  "INSERT INTO address (id, domain_id, local_part, kind) VALUES (1, 1, 'alice', 'account'); "
+                  "INSERT INTO account (id, created_at) VALUES (1, " +
+                  (on == test::engine::sqlite ? "0" : "now()") +
+                  "); "
+                  "INSERT INTO mailbox (id, account_id, name, role, uid_validity) VALUES (1, 1, 'Inbox', 'inbox', 1);");
+    boost::asio::io_context loop;
+    auto writer = storage::writer::open(loop.get_executor(), place.settings, {}).value();
+    const auto octets = std::make_shared<core::memory_content>(std::string(size, 'x'));
+    const auto start = clock_type::now();
+    std::vector<net::awaitable<std::size_t>> tasks;
+    for (std::size_t i = 0; i < sessions; ++i) tasks.push_back(session(*writer, {octets, {1}, start + time}));
+    std::size_t stored = 0;
+    for (const auto n : test::run_all(loop, std::move(tasks))) stored += n;
+    const std::chrono::duration<double> took = clock_type::now() - start;
+    fmt::print("{:10} {:3} sessions {:7} octets {:8.0f} messages/s\n", on == test::engine::sqlite ? "sqlite" : "postgresql",
+               sessions, size, static_cast<double>(stored) / took.count());
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::chrono::seconds time(argc > 1 ? std::atoi(argv[1]) : 5);
+    for (const auto on : {test::engine::sqlite, test::engine::postgresql}) {
+        for (const std::size_t size : {1024, 10'240}) {
+            for (const std::size_t sessions : {1, 20, 100}) measure(on, sessions, size, time);
+        }
+    }
+}
