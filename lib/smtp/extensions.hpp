@@ -14,23 +14,23 @@ namespace postern::smtp {
 
 /// What the parameters of an accepted MAIL command say.
 struct mail_parameters {
-    body_type body = body_type::seven_bit;  ///< RFC 6152, RFC 3030
-    std::optional<std::uint64_t> size;      ///< RFC 1870: octets the client means to send
-    bool smtputf8 = false;                  ///< RFC 6531
+    body_type body = body_type::seven_bit;             ///< RFC 6152, RFC 3030
+    std::optional<std::uint64_t> size = std::nullopt;  ///< RFC 1870: octets the client means to send
+    bool smtputf8 = false;                             ///< RFC 6531
 };
 
 /// The service extensions a session offers: the EHLO reply is made from it and MAIL and RCPT are checked against it, so what is
 /// announced and what is taken cannot differ. A default-made one offers nothing: that is what a client has after HELO.
 struct extensions {
-    bool pipelining = false;              ///< RFC 2920
-    std::optional<std::uint64_t> size;    ///< RFC 1870: largest message in octets; 0 announces no fixed limit
-    bool eight_bit_mime = false;          ///< RFC 6152
-    bool smtputf8 = false;                ///< RFC 6531
-    bool enhanced_status_codes = false;   ///< RFC 2034
-    bool chunking = false;                ///< RFC 3030
-    bool binary_mime = false;             ///< RFC 3030; only with chunking
-    std::optional<std::size_t> rcpt_max;  ///< RFC 9422 LIMITS: recipients in one transaction
-    std::optional<std::size_t> mail_max;  ///< RFC 9422 LIMITS: transactions in one session
+    bool pipelining = false;                             ///< RFC 2920
+    std::optional<std::uint64_t> size = std::nullopt;    ///< RFC 1870: largest message in octets; 0 announces no fixed limit
+    bool eight_bit_mime = false;                         ///< RFC 6152
+    bool smtputf8 = false;                               ///< RFC 6531
+    bool enhanced_status_codes = false;                  ///< RFC 2034
+    bool chunking = false;                               ///< RFC 3030
+    bool binary_mime = false;                            ///< RFC 3030; only with chunking
+    std::optional<std::size_t> rcpt_max = std::nullopt;  ///< RFC 9422 LIMITS: recipients in one transaction
+    std::optional<std::size_t> mail_max = std::nullopt;  ///< RFC 9422 LIMITS: transactions in one session
 
     /// The reply to EHLO: "250-<hostname> ..." and one line per extension.
     [[nodiscard]] reply ehlo_reply(std::string_view hostname, std::string_view client) const;

@@ -12,20 +12,20 @@ namespace {
 
 constexpr std::size_t columns = 78;  // RFC 5322 2.1.1
 
-/// Puts words on lines of at most 78 columns; a word that is longer has a line to itself.
+/// Puts clauses on lines of at most 78 columns; one that is longer has a line to itself.
 class folded_field {
 public:
     explicit folded_field(std::string_view name) : text_(name) {}
 
-    folded_field& operator<<(std::string_view word) {
-        if (text_.size() - line_ + 1 + word.size() > columns && !at_line_start_) {
+    folded_field& operator<<(std::string_view clause) {
+        if (text_.size() - line_ + 1 + clause.size() > columns && !at_line_start_) {
             text_ += "\r\n\t";
             line_ = text_.size() - 1;
         } else {
             text_ += ' ';
         }
         at_line_start_ = false;
-        text_ += word;
+        text_ += clause;
         return *this;
     }
 
@@ -60,12 +60,12 @@ std::string to_string(const received_field& f) {
     const bool ipv6 = f.client_address.contains(':');
     folded_field out("Received:");
     // RFC 5321 4.4: what the client said, and beside it, in a comment, what the connection says.
-    out << "from" << host_name(f.helo) << fmt::format("([{}{}])", ipv6 ? "IPv6:" : "", f.client_address);
-    out << "by" << f.hostname << "with" << to_string(f.protocol) << "id";
+    out << fmt::format("from {}", host_name(f.helo)) << fmt::format("([{}{}])", ipv6 ? "IPv6:" : "", f.client_address);
+    out << fmt::format("by {}", f.hostname) << fmt::format("with {}", to_string(f.protocol));
     if (f.recipient) {
-        out << f.id << "for" << fmt::format("<{}>;", to_string(*f.recipient));
+        out << fmt::format("id {}", f.id) << fmt::format("for <{}>;", to_string(*f.recipient));
     } else {
-        out << fmt::format("{};", f.id);
+        out << fmt::format("id {};", f.id);
     }
     out << core::to_rfc5322(f.at);
     return std::move(out).finish();
