@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "app/commands.hpp"
+#include "app/machine.hpp"
+#include "app/output.hpp"
+#include "config/text.hpp"
+#include "storage/database.hpp"
+
+namespace postern::app {
+
+namespace {
+
+namespace json = boost::json;
+
+enum class level { ok, warning, error };
+
+struct finding {
+    level is;
+    const char* subject;
+    std::string text;
+};
+
+const char* name_of(level l) {
+    switch (l) {
+        case level::ok: return "ok";
+        case level::warning: return "warning";
+        case level::error: break;
+    }
+    return "error";
+}
+
+finding look_at_hostname(const std::string& name) {
+    if (name.contains('.')) return {level::ok, "hostname", name};
+    return {level::warning, "hostname", name + " is no full domain name: other servers may not trust it; set server.hostname"};
+}
+
+finding look_at_data_dir(const std::filesystem::path& path) {
+    std::error_code wrong;
+    if (!std::filesystem::exists(path, wrong))
+        return {level::warning, "data_dir", path.string() + " is missing; serve makes it"};
+    if (const auto usable = check_data_dir(path); !usable) return {level::error, "data_dir", usable.error()};
+    return {level::ok, "data_dir", path.string()};
+}
+
+finding look_at_database(const config::database_settings& settings) {
+    const auto status = storage::inspect_schema(settings);
+    if (!status) return {level::error, "database", status.error().message()};
+    const auto url = config::without_password(settings.url);
+    if (status->pending.empty())
+        return {level::ok, "database", fmt::format("{}, schema version {}", url, status->database_version)};
+    const auto versions = fmt::format("{}: schema version {} of {}", url, status->database_version, status->program_version);
+    if (settings.migrate)
+        return {level::warning, "database", versions + "; serve brings it up to date, so does postern migrate"};
+    return {level::error, "database", versions + "; run postern migrate, since database.migrate is off"};
+}
+
+finding look_at_descriptors(const config::settings& settings) {
+    const auto needed = descriptors_needed(settings);
+    const auto allowed = descriptors_allowed();
+    if (allowed >= needed) return {level::ok, "files", fmt::format("{} allowed, at most {} needed", allowed, needed)};
+    return {level::warning, "files",
+            fmt::format("{} allowed, {} needed when limits.smtp_connections and limits.http_connections are reached: raise the "
+                        "limit (LimitNOFILE=, ulimit -n) or lower those",
+                        allowed, needed)};
+}
+
+std::vector<finding> look(const invocation& call) {
+    const auto sources = config::gather(call.config_file, call.settings);
+    if (!sources) return {{level::error, "configuration", sources.error().text}};
+    const auto loaded = config::load(*sources);
+    std::vector<finding> found;
+    if (!loaded) {
+        for (const auto& problem : loaded.error()) found.push_back({level::error, "configuration", problem.text});
+        return found;
+    }
+    const auto& settings = loaded->values;
+    found.push_back({level::ok, "configuration", sources->file_name.empty() ? "no file" : sources->file_name});
+    found.push_back(look_at_hostname(settings.server.hostname));
+    found.push_back(look_at_data_dir(settings.server.data_dir));
+    found.push_back(look_at_database(settings.database));
+    found.push_back(look_at_descriptors(settings));
+    return found;
+}
+
+exit_code check(const invocation& call) {
+    const auto found = look(call);
+    const bool good = std::ranges::none_of(found, [](const finding& f) { return f.is == level::error; });
+    if (call.has("json")) {
+        json::array all;
+        for (const auto& f : found)
+            all.push_back(json::object{{"result", name_of(f.is)}, {"subject", f.subject}, {"text", f.text}});
+        print_json(json::object{{"ok", good}, {"checks", std::move(all)}});
+    } else {
+        table t({"RESULT", "SUBJECT", "WHAT"});
+        for (const auto& f : found) t.add({name_of(f.is), f.subject, f.text});
+        t.print("");
+    }
+    return good ? exit_code::done : refuse("the check found errors");
+}
+
+constexpr command commands[] = {
+    {"check", "", 0, 0, "Checks the configuration and the database and changes nothing",
+     "Each line is ok, a warning or an error; with an error the exit code is 1.", describe_json, check},
+};
+
+}  // namespace
+
+std::span<const command> check_commands() { return commands; }
+
+}  // namespace postern::app

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "app/command.hpp"
+
+namespace postern::app {
+
+// Each list stands in the file of its first word.
+[[nodiscard]] std::span<const command> serve_commands();
+[[nodiscard]] std::span<const command> check_commands();
+[[nodiscard]] std::span<const command> migrate_commands();
+[[nodiscard]] std::span<const command> domain_commands();
+[[nodiscard]] std::span<const command> account_commands();
+[[nodiscard]] std::span<const command> alias_commands();
+[[nodiscard]] std::span<const command> message_commands();
+[[nodiscard]] std::span<const command> config_commands();
+[[nodiscard]] std::span<const command> version_commands();
+
+/// Every command, in the order of the help.
+inline constexpr std::array all_commands{
+    serve_commands, check_commands,   migrate_commands, domain_commands,  account_commands,
+    alias_commands, message_commands, config_commands,  version_commands,
+};
+
+}  // namespace postern::app

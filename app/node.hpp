@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+#include "account/directory_resolver.hpp"
+#include "account/password_authenticator.hpp"
+#include "account/password_hasher.hpp"
+#include "config/settings.hpp"
+#include "core/clock.hpp"
+#include "core/log.hpp"
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "http/server.hpp"
+#include "net/blocking_pool.hpp"
+#include "net/spool.hpp"
+#include "net/task_group.hpp"
+#include "smtp_server/receive_policy.hpp"
+#include "smtp_server/server.hpp"
+#include "storage/database.hpp"
+
+namespace postern::app {
+
+/// Every part of a running server, put together.
+///
+/// The order of the members is that of their making; they end in reverse: servers, then what they stand on, then the pools
+/// and the database, which commits what is pending. `loop` and `settings` outlive it.
+class node {
+public:
+    node(boost::asio::io_context& loop, const config::settings& settings, std::unique_ptr<storage::database> database,
+         const core::clock& clock, const core::logger& log);
+
+    /// Binds all endpoints of all servers or says which cannot be had; then begins to accept.
+    [[nodiscard]] core::result<void> start();
+
+    /// Accepts no more, lets sessions end their transactions within server.drain, then cuts them off.
+    [[nodiscard]] net::awaitable<void> stop();
+
+private:
+    void announce(const char* protocol, const std::vector<net::tcp_endpoint>& endpoints) const;
+
+    const config::settings& settings_;
+    core::logger log_;
+    core::system_random random_;
+    net::blocking_pool workers_;
+    std::unique_ptr<storage::database> database_;
+    account::password_hasher hasher_;
+    account::password_authenticator authenticator_;
+    account::directory_resolver resolver_;
+    smtp_server::receive_policy receive_policy_;
+    net::spool_area spool_;
+    smtp_server::server smtp_;
+    std::shared_ptr<http::server> http_;
+    net::task_group stopping_;
+};
+
+}  // namespace postern::app

@@ -1,0 +1,133 @@
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include <fmt/format.h>
+#include <boost/asio/basic_signal_set.hpp>
+
+#include "app/commands.hpp"
+#include "app/machine.hpp"
+#include "app/node.hpp"
+#include "app/on_database.hpp"
+#include "app/stops_loop.hpp"
+#include "config/text.hpp"
+#include "net/task_group.hpp"
+
+/// `postern serve`: settings, log, data folder, schema, database, listeners; then the loop until a signal.
+///
+/// On failure before it listens: one sentence and exit code 1. A database that is down is waited for, for ten seconds: long
+/// enough for one that starts beside us, short enough for a person to see what is wrong.
+/// SIGTERM or SIGINT: an orderly stop, exit code 0. A second one: the end at once; what was not acknowledged is not kept.
+namespace postern::app {
+
+namespace {
+
+using signals = boost::asio::basic_signal_set<net::executor>;
+
+constexpr auto database_patience = std::chrono::seconds(10);
+constexpr auto database_pause = std::chrono::milliseconds(500);
+
+/// What the coroutines of a running server share.
+struct process {
+    process(boost::asio::io_context& l, const config::settings& settings, std::unique_ptr<storage::database> database,
+            const core::clock& clock, core::logger lg)
+        : loop(l),
+          log(std::move(lg)),
+          running(l, settings, std::move(database), clock, log),
+          tasks(l.get_executor(), log),
+          caught(std::make_shared<signals>(l.get_executor(), SIGINT, SIGTERM)) {}
+
+    boost::asio::io_context& loop;
+    core::logger log;
+    node running;
+    net::task_group tasks;
+    std::shared_ptr<signals> caught;
+    exit_code code = exit_code::refused;
+};
+
+core::result<void> migrate(const config::database_settings& settings, const core::clock& clock, const core::logger& log) {
+    if (!settings.migrate) return {};
+    const auto applied = storage::migrate(settings, clock);
+    if (!applied) return std::unexpected(applied.error());
+    for (const auto& step : *applied) log.info("migrated", {{"version", step.version}, {"name", step.name}});
+    return {};
+}
+
+/// The database with its schema up to date. Blocks: the loop does not run yet.
+core::result<std::unique_ptr<storage::database>> open_database(net::executor loop, const config::database_settings& settings,
+                                                               const core::clock& clock, const core::logger& log) {
+    const auto deadline = std::chrono::steady_clock::now() + database_patience;
+    for (;;) {
+        const auto migrated = migrate(settings, clock, log.module("storage"));
+        auto opened = migrated ? storage::open(loop, settings, clock, log.module("storage"))
+                               : std::unexpected<core::error>(migrated.error());
+        if (opened || opened.error().code != storage::errc::unavailable) return opened;
+        if (std::chrono::steady_clock::now() >= deadline)
+            return core::fail(storage::errc::unavailable,
+                              fmt::format("the database could not be reached for {} seconds: {}",
+                                          std::chrono::seconds(database_patience).count(), opened.error().message()));
+        log.warning("waiting for the database", {{"reason", opened.error().message()}});
+        std::this_thread::sleep_for(database_pause);
+    }
+}
+
+net::awaitable<void> end_at_second(std::shared_ptr<signals> caught, core::logger log) {
+    co_await caught->async_wait(net::use_awaitable);
+    log.warning("stopped at once", {{"reason", "second signal"}});
+    std::_Exit(static_cast<int>(exit_code::refused));
+}
+
+net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
+    const stops_loop at_end(self->loop);
+    if (const auto started = self->running.start(); !started) {
+        refuse(started.error().message());
+        co_return;
+    }
+    const auto signal = co_await self->caught->async_wait(net::use_awaitable);
+    self->log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    self->tasks.spawn(end_at_second(self->caught, self->log), "second signal");
+    co_await self->running.stop();
+    self->code = exit_code::done;
+}
+
+exit_code serve(const invocation& call) {
+    const auto loaded = load_settings(call);
+    if (!loaded) return loaded.error();
+    const auto& settings = loaded->values;
+    const core::logger log(settings.log.level, settings.log.format);
+    log.info("starting", {{"version", POSTERN_VERSION},
+                          {"hostname", settings.server.hostname},
+                          {"database", config::without_password(settings.database.url)}});
+    if (const auto made = make_data_dir(settings.server.data_dir); !made) return refuse(made.error());
+    raise_descriptor_limit();
+    if (descriptors_allowed() < descriptors_needed(settings))
+        log.warning("few file descriptors", {{"allowed", descriptors_allowed()}, {"needed", descriptors_needed(settings)}});
+
+    const core::system_clock clock;
+    boost::asio::io_context loop{1};
+    auto database = open_database(loop.get_executor(), settings.database, clock, log);
+    if (!database) return refuse(explain_database(database.error()));
+    auto self = std::make_shared<process>(loop, settings, std::move(*database), clock, log);
+    self->tasks.spawn(run_until_signal(self), "serve");
+    loop.run();
+    const auto code = self->code;
+    self.reset();  // commits what is pending and joins the threads
+    if (code == exit_code::done) log.info("stopped");
+    return code;
+}
+
+void describe(boost::program_options::options_description&) {}
+
+constexpr command commands[] = {
+    {"serve", "", 0, 0, "Runs the server until SIGTERM or SIGINT",
+     "A first signal lets sessions end their transactions for at most server.drain; a second one ends at once.", describe,
+     serve},
+};
+
+}  // namespace
+
+std::span<const command> serve_commands() { return commands; }
+
+}  // namespace postern::app
