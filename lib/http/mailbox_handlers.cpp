@@ -12,17 +12,16 @@ namespace {
 net::awaitable<outcome<response>> list_entries(request_context& c, storage::mailbox_id mailbox, page_request page) {
     std::optional<std::int64_t> before;
     if (page.cursor) {
-        const auto cursor = storage::decode_cursor(*page.cursor);
-        // A cursor of another mailbox would skip messages of this one without a word.
-        if (!cursor || cursor->mailbox != mailbox) {
+        before = storage::decode_cursor(*page.cursor, mailbox);
+        // A cursor of another list would skip messages of this one without a word.
+        if (!before) {
             co_return refuse_parameter("cursor", "The query parameter \"cursor\" is not the next_cursor of this list.");
         }
-        before = cursor->before_uid;
     }
     const auto entries = co_await c.server.database.messages().list_entries(c.account().id, mailbox, before, page.limit);
     if (!entries) co_return c.refuse(entries.error());
     std::optional<std::string> next;
-    if (entries->next_uid) next = storage::encode_cursor({mailbox, *entries->next_uid});
+    if (entries->next_uid) next = storage::encode_cursor(mailbox, *entries->next_uid);
     co_return json_response(list_json(*entries, next));
 }
 
