@@ -48,6 +48,12 @@ std::string_view sqlite_statement::text(int column) const {
     return {octets, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+std::string_view sqlite_statement::octets(int column) const {
+    const auto* start = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+    if (start == nullptr) return {};  // an empty blob
+    return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
 void sqlite_statement::put(int index, std::int64_t value) { check(sqlite3_bind_int64(statement_.get(), index, value)); }
 
 void sqlite_statement::put(int index, std::optional<core::timestamp> value) {

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] bool is_null(int column) const;
     /// Valid until the next row.
     [[nodiscard]] std::string_view text(int column) const;
+    /// A blob's octets, as they are. Valid until the next row.
+    [[nodiscard]] std::string_view octets(int column) const;
 
     /// Wraps octets to be bound as a blob.
     struct blob {
