@@ -59,8 +59,9 @@ core::result<storage::canonical_address> parse_alias_address(std::string_view te
 }
 
 core::result<std::string> parse_domain(std::string_view text) {
-    const bool literal = text.starts_with('[');
-    auto domain = !literal && smtp::is_domain_or_literal(text) ? core::to_a_label(text) : std::nullopt;
+    // What RCPT would not take as a domain (RFC 5321 4.1.2) is none to have mail at.
+    const auto parsed = smtp::parse_mailbox("postmaster@" + std::string(text));
+    auto domain = parsed && !parsed->is_literal() ? core::to_a_label(parsed->domain) : std::nullopt;
     if (!domain || ends_in_number(*domain)) {
         return core::fail(errc::invalid_domain, quote(text) + " is not a domain name: write it like example.org");
     }

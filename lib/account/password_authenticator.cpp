@@ -92,6 +92,7 @@ net::awaitable<verdict> password_authenticator::state::check(std::string login, 
         escaped = std::current_exception();  // whoever waits must be told all the same
     }
     if (outcome == verdict::right) cache.remember(credentials);
+    if (outcome == verdict::wrong) throttle.failed(client);
     if (outcome != verdict::wrong) throttle.take_back(login, client);
     const auto waiters = in_flight.extract(credentials);
     for (const auto& other : waiters.mapped()) other->complete(outcome);
@@ -110,7 +111,6 @@ login_result password_authenticator::state::admit(const storage::account& accoun
 }
 
 login_result password_authenticator::state::reject(const std::string& login, const address& client) {
-    throttle.failed(client);
     log.warning("login_failed", {{"account", login}, {"client", client.to_string()}});
     return refuse(reason::bad_credentials);
 }
@@ -126,7 +126,10 @@ net::awaitable<login_result> password_authenticator::verify(std::string login, s
     auto normal = normalize_password(password.reveal());
     // Neither can be right for any account, so answering at once tells nothing about one. The login is not logged: people
     // type their password there.
-    if (!account || !normal) co_return state_->reject("(not an address or a password)", client);
+    if (!account || !normal) {
+        state_->throttle.failed(client);
+        co_return state_->reject("(not an address or a password)", client);
+    }
     co_return co_await state_->verify(std::move(*account), std::move(*normal), std::move(client));
 }
 
