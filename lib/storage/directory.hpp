@@ -23,7 +23,8 @@ public:
                                                                    std::vector<std::string> local_parts) = 0;
 
     /// Who takes mail for a postmaster nobody was named for: the oldest enabled administrator of `domain`, else of the
-    /// server, else the oldest enabled account of `domain`, else of the server. not_found when there is no enabled account.
+    /// server, else the oldest enabled account of `domain`, else of the server. Who has no password, so cannot read it, comes
+    /// after all who have one. not_found when there is no enabled account.
     virtual net::awaitable<core::result<route::destination>> find_caretaker(std::string domain) = 0;
 
     virtual net::awaitable<core::result<std::optional<account>>> find_account(canonical_address address) = 0;
