@@ -77,7 +77,8 @@ std::span<char> binary_array::add_room(std::size_t size) {
     ++count_;
     append(static_cast<std::uint32_t>(size));
     const auto start = encoded_.size();
-    encoded_.resize_and_overwrite(start + size, [](char*, std::size_t whole) { return whole; });
+    // Not what the operation is given: libstdc++ 12 gives it the capacity.
+    encoded_.resize_and_overwrite(start + size, [whole = start + size](char*, std::size_t) { return whole; });
     return std::span(encoded_).subspan(start);
 }
 

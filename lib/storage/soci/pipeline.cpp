@@ -31,6 +31,7 @@ database_error failure_of(const PGresult* result) {
 }  // namespace
 
 pg_rows::pg_rows(pg_result* result) : result_(result, PQclear) {}
+std::string_view pg_rows::command() const { return PQcmdStatus(result_.get()); }
 int pg_rows::size() const { return PQntuples(result_.get()); }
 bool pg_rows::is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
 

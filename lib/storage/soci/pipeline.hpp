@@ -19,6 +19,8 @@ class pg_rows {
 public:
     explicit pg_rows(pg_result* result);
 
+    /// The command tag: "COMMIT", "INSERT 0 3".
+    [[nodiscard]] std::string_view command() const;
     [[nodiscard]] int size() const;
     [[nodiscard]] bool is_null(int row, int column) const;
     [[nodiscard]] std::int64_t int8(int row, int column) const;

@@ -29,6 +29,7 @@ struct statement {
 using namespace pg_types;
 
 constexpr statement<0> begin_transaction{"begin", "BEGIN", {}};
+constexpr statement<0> commit_transaction{"commit", "COMMIT", {}};
 
 constexpr statement<17> insert_message{
     "insert_message",
@@ -175,6 +176,12 @@ void read_locked(const pg_rows& mailboxes, const pg_rows& accounts, delivery_pla
     }
 }
 
+void send_drops(pipeline& trip, const delivery_plan& plan) {
+    auto ids = drop_messages.arrays();
+    for (const auto id : plan.refused()) ids[0].add(id.value);
+    send(trip, drop_messages, ids);
+}
+
 void send_entries(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_entry.arrays();
     auto& [mailbox, uid, message, modseq, received_at, seen, delivered_to] = rows;
@@ -228,6 +235,7 @@ void postgresql_delivery::prepare(connection& opened) {
     opened.execute("SET plan_cache_mode = force_generic_plan");
     auto* libpq = opened.postgresql();
     prepare_statement(libpq, begin_transaction);
+    prepare_statement(libpq, commit_transaction);
     prepare_statement(libpq, insert_message);
     prepare_statement(libpq, insert_content);
     prepare_statement(libpq, lock_mailboxes);
@@ -245,11 +253,12 @@ std::chrono::milliseconds postgresql_delivery::patience() const {
 }
 
 step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> items) {
+    decided_.reset();
     return during([&] {
         delivery_plan plan(items);
         write_messages(items, plan);
         plan.decide();
-        if (!plan.accepted().empty()) write_placement(plan);
+        decided_ = std::move(plan);
         return step{};
     });
 }
@@ -264,17 +273,36 @@ void postgresql_delivery::write_messages(std::span<const std::shared_ptr<deliver
     read_locked(answers.at(answers.size() - 2), answers.at(answers.size() - 1), plan);
 }
 
-void postgresql_delivery::write_placement(const delivery_plan& plan) {
+step postgresql_delivery::commit() {
+    const auto plan = std::exchange(decided_, std::nullopt);
+    if (!plan) return lane_executor::commit();
+    return during([&] {
+        try {
+            place_and_commit(*plan);
+            return step{};
+        } catch (const database_error& thrown) {
+            if (thrown.code() == errc::unavailable) return step{step::ending::unknown, thrown.what()};
+            throw;
+        }
+    });
+}
+
+void postgresql_delivery::place_and_commit(const delivery_plan& plan) {
     pipeline trip(database(), patience());
-    if (!plan.refused().empty()) {
-        auto ids = drop_messages.arrays();
-        for (const auto id : plan.refused()) ids[0].add(id.value);
-        send(trip, drop_messages, ids);
-    }
+    if (!plan.refused().empty()) send_drops(trip, plan);
     if (!plan.entries().empty()) send_entries(trip, plan);
     if (!plan.events().empty()) send_events(trip, plan);
     send_counters(trip, plan);
-    trip.finish();
+    trip.send(commit_transaction.name);
+    const auto answers = trip.finish();
+    // A transaction that had failed answers COMMIT with ROLLBACK and calls that a success.
+    if (answers.back().command() != "COMMIT")
+        throw database_error(errc::failed, "the transaction had failed before its commit");
+}
+
+void postgresql_delivery::rollback() noexcept {
+    decided_.reset();
+    lane_executor::rollback();
 }
 
 }  // namespace postern::storage
