@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t small_buffer = 4 * 1024;
+constexpr std::size_t small_buffer = 2 * 1024;
 constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::size_t most_dropped = 1024 * 1024;
 
@@ -37,7 +37,7 @@ std::unexpected<core::error> stream::failure(const boost::system::error_code& ec
 
 void stream::make_room() {
     if (begin_ == end_) begin_ = end_ = 0;
-    const auto wanted = filled_ ? std::min(capacity_ * 4, large_buffer) : std::max(capacity_, small_buffer);
+    const auto wanted = filled_ ? std::min(capacity_ * 8, large_buffer) : std::max(capacity_, small_buffer);
     if (wanted > capacity_) {
         auto larger = std::make_unique_for_overwrite<char[]>(wanted);
         if (begin_ != end_) std::memcpy(larger.get(), buffer_.get() + begin_, end_ - begin_);

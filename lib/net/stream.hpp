@@ -22,7 +22,7 @@ using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, execut
 /// One connection: octets in through a small buffer, octets out at once, every wait under a deadline.
 ///
 /// A protocol reads buffered(), consumes what it understood, writes its answers in one piece and then asks fill() for more.
-/// The buffer begins at 4 KiB and grows to 64 KiB only while the peer fills it, so an idle connection costs a few kilobytes.
+/// The buffer begins at 2 KiB and grows to 64 KiB only while the peer fills it, so an idle connection costs a few kilobytes.
 /// Writing tries the socket first and waits only when the peer does not take it all.
 ///
 /// All transport goes through the two private functions read_some and write_now/write_rest: a TLS layer is set in there, in

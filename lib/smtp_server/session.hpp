@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "net/awaitable.hpp"
+#include "net/stream.hpp"
+#include "smtp/command.hpp"
+#include "smtp/line_reader.hpp"
+#include "smtp/reply.hpp"
+#include "smtp/trace.hpp"
+#include "smtp/transaction.hpp"
+#include "smtp_server/incoming_message.hpp"
+#include "smtp_server/service.hpp"
+#include "storage/records.hpp"
+
+namespace postern::smtp_server {
+
+/// One client's SMTP session, receiving side (RFC 5321).
+///
+/// Flow: commands are cut from the input and answered in order; replies gather in one string, which is written when the input
+/// holds no whole command any more, so a pipelined batch is answered with one write (RFC 2920 3.2). The message of DATA or
+/// BDAT goes through incoming_message; once it is whole it is summarised and stored, and only then is it acknowledged.
+///
+/// On failure: whatever the client does wrong is a reply; what we cannot do now is 451 or 452 and the session goes on; too
+/// many errors, silence and shutdown are 421; a connection that breaks before the final dot leaves nothing behind.
+class session {
+public:
+    /// `shared` outlives the session.
+    session(const service& shared, net::tcp_socket socket);
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// From the greeting to the close.
+    net::awaitable<void> run();
+
+    /// The server is stopping: between transactions say 421 at once, else after the transaction.
+    void stop();
+
+    /// No time is left: a 421 if the socket takes it, and the end.
+    void cut_off();
+
+private:
+    // session.cpp
+    net::awaitable<void> greet();
+    net::awaitable<void> converse();
+    net::awaitable<void> answer(smtp::line_reader::line line);
+    net::awaitable<bool> receive(net::stream::duration limit);
+    net::awaitable<bool> flush();
+    void say(const smtp::reply& r);
+    void end() noexcept { ended_ = true; }
+    smtp::reply idle(smtp::reply r);
+
+    /// One for each verb. nullopt: the connection is gone, or was told the rest already.
+    using answered = net::awaitable<std::optional<smtp::reply>>;
+    answered on(smtp::helo_command command);
+    answered on(smtp::ehlo_command command);
+    answered on(smtp::rset_command command);
+    answered on(smtp::vrfy_command command);
+    answered on(smtp::expn_command command);
+    answered on(smtp::help_command command);
+    answered on(smtp::noop_command command);
+    answered on(smtp::quit_command command);
+    answered on(smtp::starttls_command command);
+    answered on(smtp::auth_command command);
+    answered on(smtp::mail_command command);  // session_mail.cpp
+    answered on(smtp::rcpt_command command);
+    answered on(smtp::data_command command);  // session_data.cpp
+    answered on(smtp::bdat_command command);  // session_bdat.cpp
+
+    // session_data.cpp
+    net::awaitable<std::optional<smtp::reply>> begin_message();
+    answered receive_dotted();
+    net::awaitable<smtp::reply> complete(smtp::octet_fault fault);
+    net::awaitable<smtp::reply> store(std::shared_ptr<const core::content> octets);
+    net::awaitable<message::summary> summarize(std::shared_ptr<const core::content> octets);
+    [[nodiscard]] storage::delivery make_delivery(std::shared_ptr<const core::content> octets) const;
+    net::awaitable<bool> receive_data();
+    void begin_data_time() noexcept;
+
+    // session_bdat.cpp
+    answered receive_chunk(smtp::bdat_command command);
+    net::awaitable<bool> read_chunk(smtp::bdat_reader& reader, smtp::octet_sink& out);
+    answered skip_chunk(smtp::bdat_command command, smtp::reply why);
+
+    void end_transaction();
+    [[nodiscard]] smtp::with_protocol protocol() const noexcept;
+    [[nodiscard]] const smtp::extensions& extensions() const noexcept;
+    void log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const;
+
+    const service& shared_;
+    net::stream stream_;
+    std::string client_;  // the peer's address
+    smtp::line_reader lines_;
+    smtp::transaction transaction_;
+    std::string replies_;  // not yet written
+
+    // The envelope's other half: where its recipients lead to.
+    std::vector<storage::local_delivery> local_;
+    std::unordered_set<core::account_id> accounts_;
+    std::unique_ptr<incoming_message> message_;
+    smtp::bdat_reader chunks_;
+    std::int64_t return_path_size_ = 0;
+    std::chrono::steady_clock::time_point data_end_;  // when the time for the message's data in all is over
+
+    std::size_t messages_ = 0;
+    std::size_t errors_ = 0;
+    std::size_t idle_commands_ = 0;
+    bool between_commands_ = false;  // waiting for the client, and not in message data
+    bool stopping_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace postern::smtp_server
