@@ -29,8 +29,8 @@ dot_reader::progress dot_reader::feed(std::string_view input, octet_sink& out) {
         if (state_ == state::in_line && i >= next_skip) {
             if (const auto plain = plain_prefix(input.substr(i)); plain > 0) {
                 i += plain;
-                const char before = input[i - 1];
-                state_ = before == '\r' ? state::after_cr : before == '\n' ? state::line_start : state::in_line;
+                state_ =
+                    input[i - 1] == '\r' ? state::after_cr : state::in_line;  // behind a LF stands no dot, so in_line will do
             }
             next_skip = i + plain_block;
         }
