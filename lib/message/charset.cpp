@@ -275,7 +275,13 @@ std::string to_utf8(std::string_view octets, std::string_view charset) {
 }
 
 std::string with_known_charsets_in_words(std::string_view value) {
-    return replace_labels(value, "=?", [](std::string_view, std::string_view after) { return continues_encoded_word(after); });
+    // What follows the last end of a word is no word, however it begins.
+    const auto words_end = value.rfind("?=");
+    if (words_end == std::string_view::npos) return std::string(value);
+    auto safe = replace_labels(value.substr(0, words_end), "=?",
+                               [](std::string_view, std::string_view after) { return continues_encoded_word(after); });
+    safe += value.substr(words_end);
+    return safe;
 }
 
 std::string with_known_charsets_in_parameters(std::string_view value) {

@@ -18,10 +18,6 @@ bool is_break_or_tab(char32_t c) { return c >= '\t' && c <= '\r'; }
 
 }  // namespace
 
-bool is_plain(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 void append_utf8(std::string& out, char32_t character) {
     std::array<std::uint8_t, 6> octets{};
     const int n = u8_uctomb(octets.data(), character, static_cast<std::ptrdiff_t>(octets.size()));

@@ -19,9 +19,6 @@ namespace postern::message {
 /// `utf8` cut to at most `max` octets, between characters.
 [[nodiscard]] std::string_view cut_utf8(std::string_view utf8, std::size_t max);
 
-/// Whether all octets are below 0x80.
-[[nodiscard]] bool is_plain(std::string_view text);
-
 /// Appends `character` as UTF-8.
 void append_utf8(std::string& out, char32_t character);
 

@@ -10,7 +10,8 @@
 #include "message/header_block.hpp"
 #include "message/summary.hpp"
 
-/// Header fields as people read them. Everything takes a raw field value, folded and undecoded, reads at most 64 KiB of it, and
+/// Header fields as people read them. Everything takes a raw field value, folded and undecoded, reads no more of it than
+/// what is asked for can take, at most 64 KiB, and
 /// returns clean text (clean_text.hpp).
 namespace postern::message {
 

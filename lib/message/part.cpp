@@ -51,6 +51,8 @@ void read_content_type(std::string_view value, part& p) {
     auto type = lower_case(text_or_empty(g_mime_content_type_get_media_type(parsed.get()), max_value));
     auto subtype = lower_case(text_or_empty(g_mime_content_type_get_media_subtype(parsed.get()), max_value));
     if (!is_token(type) || !is_token(subtype)) return;
+    // RFC 2045 5.2: what is no content type is text; GMime makes an unknown file of it.
+    if (subtype == "octet-stream" && !lower_case(std::string(value)).contains(subtype)) return;
     p.type = std::move(type);
     p.subtype = std::move(subtype);
     const auto parameter = [&parsed](const char* name) { return g_mime_content_type_get_parameter(parsed.get(), name); };

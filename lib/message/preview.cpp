@@ -10,8 +10,9 @@ namespace postern::message {
 
 namespace {
 
-constexpr std::size_t first_read = 4UL * 1024;  // enough for nearly every message
-constexpr std::size_t next_read = 8;            // times as much, when it was not
+constexpr std::size_t first_text = 1UL * 1024;  // enough for nearly every message
+constexpr std::size_t first_html = 4UL * 1024;
+constexpr std::size_t next_read = 8;  // times as much, when it was not
 constexpr std::size_t max_text = 64UL * 1024;
 constexpr std::size_t max_html = 256UL * 1024;  // newsletters begin with pages of style
 
@@ -83,7 +84,7 @@ preview_line read_html(std::string_view html, std::size_t words) {
 std::string preview_of(octet_window& window, const part& p) {
     const bool html = p.is("text", "html");
     const auto limit = html ? max_html : max_text;
-    for (auto read = first_read;; read *= next_read) {
+    for (auto read = html ? first_html : first_text;; read *= next_read) {
         const auto body = decode_body(window, p, std::min(read, limit));
         const auto preview = html ? read_html(body.utf8, limit) : read_text(body.utf8);
         if (preview.full() || !body.truncated || read >= limit) return preview.line();

@@ -34,12 +34,13 @@ public:
     /// outlive this. Throws what reading the content throws, as does next().
     structure(octet_window& window, std::uint64_t scan_limit);
 
-    /// Walks until one more leaf has been passed, so that its body's end is known; false when the message is at its end.
+    /// Walks to the next delimiter, which ends one part and may begin another; false when there is none left.
     bool next();
 
     [[nodiscard]] const header_block& header() const noexcept { return header_; }
 
-    /// The message itself first, then its parts in order. The last one's body may not have an end yet while next() goes on.
+    /// The message itself first, then its parts in order. The last one's body may have no end yet
+    /// while next() returns true.
     [[nodiscard]] const std::vector<part>& parts() const noexcept { return parts_; }
 
 private:
@@ -48,7 +49,6 @@ private:
     void end_parts(std::size_t level, std::uint64_t end);
     [[nodiscard]] std::optional<std::uint64_t> find_dashes(std::uint64_t limit);
     [[nodiscard]] std::uint64_t body_end(std::uint64_t delimiter);
-    void finish(std::uint64_t end);
 
     octet_window& window_;
     std::uint64_t limit_;
@@ -58,7 +58,6 @@ private:
     std::vector<std::size_t> open_;    // the parts boundaries_ belong to
     std::optional<std::size_t> leaf_;  // whose body we stand in; none in a preamble or an epilogue
     std::uint64_t at_ = 0;
-    bool done_ = false;
 };
 
 /// The whole structure of a message, whatever its length.

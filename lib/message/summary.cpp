@@ -40,7 +40,7 @@ std::size_t walk_far_enough(structure& message) {
             sent_along = sent_along || is_sent_along(parts, judged, role);
             if (body == part::no_parent && (role == part_role::text || role == part_role::html)) body = judged;
         }
-        if (sent_along && body + 1 < parts.size()) return parts.size() - 1;
+        if (sent_along && body != part::no_parent && body + 1 < parts.size()) return parts.size() - 1;
     }
     return message.parts().size();
 }

@@ -1,7 +1,6 @@
 #include "message/transfer_decoder.hpp"
 
 #include <algorithm>
-#include <string>
 
 #include "message/gmime_library.hpp"
 
@@ -22,13 +21,11 @@ transfer_encoding read_transfer_encoding(std::string_view value) {
     switch (g_mime_content_encoding_from_string(name.c_str())) {
         case GMIME_CONTENT_ENCODING_BASE64: return transfer_encoding::base64;
         case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE: return transfer_encoding::quoted_printable;
-        case GMIME_CONTENT_ENCODING_UUENCODE: return transfer_encoding::uuencode;
         default: return transfer_encoding::identity;
     }
 }
 
-transfer_decoder::transfer_decoder(encoded_range range)
-    : range_(range), at_(range.begin), state_(range.encoding == transfer_encoding::uuencode ? GMIME_UUDECODE_STATE_INIT : 0) {}
+transfer_decoder::transfer_decoder(encoded_range range) : range_(range), at_(range.begin) {}
 
 std::size_t transfer_decoder::step(std::string_view in, char* out) {
     const auto* from = reinterpret_cast<const unsigned char*>(in.data());
@@ -37,7 +34,6 @@ std::size_t transfer_decoder::step(std::string_view in, char* out) {
         case transfer_encoding::base64: return g_mime_encoding_base64_decode_step(from, in.size(), to, &state_, &saved_);
         case transfer_encoding::quoted_printable:
             return g_mime_encoding_quoted_decode_step(from, in.size(), to, &state_, &saved_);
-        case transfer_encoding::uuencode: return g_mime_encoding_uudecode_step(from, in.size(), to, &state_, &saved_);
         case transfer_encoding::identity: break;
     }
     std::ranges::copy(in, out);

@@ -10,7 +10,7 @@
 namespace postern::message {
 
 /// Content-Transfer-Encoding (RFC 2045 6).
-enum class transfer_encoding { identity, base64, quoted_printable, uuencode };
+enum class transfer_encoding { identity, base64, quoted_printable };
 
 /// Reads the field's value; what is unknown is taken as it stands.
 [[nodiscard]] transfer_encoding read_transfer_encoding(std::string_view value);

@@ -1,0 +1,2 @@
+postern_fuzz(message_summary LINKS postern::message)
+postern_fuzz(message_view LINKS postern::message)
