@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "app/commands.hpp"
+#include "app/machine.hpp"
 #include "app/output.hpp"
 #include "storage/database.hpp"
 
@@ -42,6 +43,11 @@ exit_code migrate(const invocation& call) {
     if (!loaded) return loaded.error();
     const auto& settings = loaded->values.database;
     if (call.has("dry-run")) return show_pending(call, settings);
+    // Before the server's first start; with a database elsewhere this machine need not have the folder.
+    const auto& data_dir = loaded->values.server.data_dir;
+    if (settings.url.starts_with("sqlite://" + (data_dir / "").string())) {
+        if (const auto made = make_data_dir(data_dir); !made) return refuse(made.error());
+    }
     const auto applied = storage::migrate(settings, core::system_clock{});
     if (!applied) return refuse(applied.error().message());
     if (call.has("json")) {
