@@ -6,7 +6,7 @@
         ...
         postern.stop()   # SIGTERM; it must end with exit code 0
 
-The binary is $POSTERN_BINARY. Nothing waits for a time: start() waits for the log lines that say where the server listens,
+The binary is $POSTERN_TEST_BINARY. Nothing waits for a time: start() waits for the log lines that say where the server listens,
 eventually() asks again until the answer is there. Any sanitizer's report in the log fails the test.
 """
 
@@ -52,7 +52,7 @@ def eventually(condition, what, patience=PATIENCE):
 class Postern:
     def __init__(self, database_url, binary=None, **settings):
         """`settings` are named with two underscores for the dot: limits__message_size=1000."""
-        self.binary = binary or os.environ["POSTERN_BINARY"]
+        self.binary = binary or os.environ["POSTERN_TEST_BINARY"]
         self._folder = tempfile.TemporaryDirectory(prefix="postern-e2e-")
         self.log_lines = []
         self._passwords = {}
