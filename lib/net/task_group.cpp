@@ -5,6 +5,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -16,7 +17,8 @@ struct task_group::state {
     explicit state(executor loop, core::logger l) : log(std::move(l)), ended(loop) {}
 
     core::logger log;
-    std::list<asio::cancellation_signal> signals;
+    std::list<asio::cancellation_signal> signals;  ///< of the tasks that have not ended
+    std::list<asio::cancellation_signal> ended_signals;
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor> ended;
 };
 
@@ -38,6 +40,13 @@ void report(const core::logger& log, const std::string& name, const std::excepti
 
 }  // namespace
 
+/// A cancellation that was emitted is carried out by a handler that Asio posts and that refers to the signal: a task that ends
+/// meanwhile leaves the list, but its signal lives until the handlers posted so far have run.
+void task_group::bury(const std::shared_ptr<state>& shared, signal_place ended) {
+    shared->ended_signals.splice(shared->ended_signals.end(), shared->signals, ended);
+    asio::post(shared->ended.get_executor(), [shared, ended] { shared->ended_signals.erase(ended); });
+}
+
 task_group::task_group(executor loop, core::logger log) : loop_(loop), state_(std::make_shared<state>(loop, std::move(log))) {}
 
 task_group::~task_group() = default;
@@ -48,7 +57,7 @@ void task_group::spawn(awaitable<void> task, std::string name) {
                    asio::bind_cancellation_slot(
                        signal->slot(), [shared = state_, signal, name = std::move(name)](const std::exception_ptr& escaped) {
                            report(shared->log, name, escaped);
-                           shared->signals.erase(signal);
+                           bury(shared, signal);
                            if (shared->signals.empty()) shared->ended.cancel();
                        }));
 }

@@ -38,6 +38,9 @@ public:
 
 private:
     struct state;
+    using signal_place = std::list<boost::asio::cancellation_signal>::iterator;
+    static void bury(const std::shared_ptr<state>& shared, signal_place ended);
+
     executor loop_;
     std::shared_ptr<state> state_;
 };
