@@ -63,8 +63,8 @@ TEST_CASE("a task that ends of itself while it is being cancelled ends once") {
     const auto what = std::make_shared<net::pending<int>>();
     group.spawn(wait_for(what), "ending");
     loop.poll();
-    group.cancel();     // from outside of the loop: carried out at its next turn
-    what->complete(1);  // and meanwhile it has ended
+    what->complete(1);  // it will have ended
+    group.cancel();     // when this is carried out
     loop.restart();
     loop.run();
     CHECK(group.size() == 0);
