@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <ostream>  // Beast's string header wants it
+#include <ostream>  // a Boost string header wants it
 #include <utility>
 #include <vector>
 
 #include <openssl/evp.h>
-#include <boost/beast/core/string.hpp>
+#include <boost/url/grammar/ci_string.hpp>
 
 #include "core/unicode.hpp"
 
@@ -44,7 +44,7 @@ problem not_authenticated(std::string detail) {
 outcome<basic_credentials> read_basic(std::string_view authorization) {
     if (authorization.empty()) return std::unexpected(not_authenticated("Please sign in with your address and password."));
     const auto space = std::min(authorization.find(' '), authorization.size());
-    if (!boost::beast::iequals(authorization.substr(0, space), "basic")) {
+    if (!boost::urls::grammar::ci_is_equal(authorization.substr(0, space), "basic")) {
         return std::unexpected(not_authenticated("The only way to sign in here is the Basic scheme."));
     }
     const auto token = authorization.substr(std::min(authorization.find_first_not_of(' ', space), authorization.size()));

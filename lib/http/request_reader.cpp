@@ -4,10 +4,10 @@
 #include <limits>
 #include <utility>
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/url/grammar/ci_string.hpp>
 #include <boost/url/parse.hpp>
 
 namespace postern::http {
@@ -15,7 +15,24 @@ namespace postern::http {
 namespace beast_http = boost::beast::http;
 using beast_http::field;
 
-struct request_reader::parser : beast_http::request_parser<beast_http::string_body> {};
+namespace {
+
+bool has_control(boost::beast::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20U && c != '\t'; });
+}
+
+/// RFC 9112 7.1.1: chunk extensions are ignored. Beast takes any octet in a quoted one, a line end for a laxer parser included.
+struct extension_check {
+    void operator()(std::uint64_t /*size*/, boost::beast::string_view extensions, boost::system::error_code& failed) const {
+        if (has_control(extensions)) failed = beast_http::error::bad_chunk_extension;
+    }
+};
+
+}  // namespace
+
+struct request_reader::parser : beast_http::request_parser<beast_http::string_body> {
+    extension_check check_extension;
+};
 
 namespace {
 
@@ -25,8 +42,8 @@ problem refusal_of(const boost::system::error_code& why, std::string_view head) 
         const auto line = head.substr(0, head.find('\r'));
         const auto version = line.substr(line.rfind(' ') + 1);
         const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-        if (version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' &&
-            digit(version[7])) {
+        if (version != "HTTP/1.1" && version != "HTTP/1.0" && version.size() == 8 && version.starts_with("HTTP/") &&
+            digit(version[5]) && version[6] == '.' && digit(version[7])) {
             return {status::http_version_not_supported, "This server speaks HTTP/1.1 and HTTP/1.0.", {}};
         }
     }
@@ -60,7 +77,7 @@ outcome<void> check_framing(const beast_http::fields& fields, bool http_11) {
     if (codings == 0) return {};
     if (!http_11) return refuse(status::bad_request, "HTTP/1.0 has no Transfer-Encoding.");  // RFC 9112 6.1
     if (codings > 1) return refuse(status::bad_request, "Transfer-Encoding is given more than once.");
-    if (!boost::beast::iequals(fields[field::transfer_encoding], "chunked")) {
+    if (!boost::urls::grammar::ci_is_equal(fields[field::transfer_encoding], "chunked")) {
         return refuse(status::not_implemented, "The only Transfer-Encoding understood is chunked.");  // RFC 9112 6.1
     }
     return {};
@@ -73,6 +90,7 @@ request_reader::request_reader(std::size_t head_limit) : head_limit_(head_limit)
     parser_->header_limit(std::numeric_limits<std::uint32_t>::max());
     parser_->body_limit(boost::none);
     parser_->eager(true);
+    parser_->on_chunk_header(parser_->check_extension);
 }
 
 request_reader::~request_reader() = default;
@@ -83,7 +101,8 @@ outcome<std::optional<std::size_t>> request_reader::read_head(std::string_view r
     if (received.size() > start && received[start] <= ' ' && !(start == 0 && received == "\r")) {
         return refuse(status::bad_request, "The request does not begin with a method.");
     }
-    const auto end = received.find("\r\n\r\n", std::max(searched_, start));
+    const auto from = std::max(searched_, start);
+    const auto end = received.find("\r\n\r\n", from);
     const auto head = received.substr(start, end == std::string_view::npos ? end : end + 4 - start);
     if (head.size() > head_limit_) {
         if (head.substr(0, head_limit_).find('\n') == std::string_view::npos) {
@@ -93,7 +112,7 @@ outcome<std::optional<std::size_t>> request_reader::read_head(std::string_view r
     }
     // A line ends in CRLF (RFC 9112 2.2 lets us take a bare LF, and the parser in front of us may not). Seen at once, so that
     // who types a request into a plain socket is answered instead of waited for.
-    for (auto lf = head.find('\n'); lf != std::string_view::npos; lf = head.find('\n', lf + 1)) {
+    for (auto lf = head.find('\n', from - start); lf != std::string_view::npos; lf = head.find('\n', lf + 1)) {
         if (lf == 0 || head[lf - 1] != '\r') return refuse(status::bad_request, "A line of the request ends in a bare LF.");
     }
     if (end == std::string_view::npos) {
@@ -125,7 +144,7 @@ outcome<void> request_reader::check_head(std::string_view head) {
     request_.has_body = !parser_->is_done();
     if (const auto length = parser_->content_length()) request_.body_size = *length;
     if (const auto expected = parsed[field::expect]; http_11 && !expected.empty()) {
-        if (!boost::beast::iequals(expected, "100-continue")) {
+        if (!boost::urls::grammar::ci_is_equal(expected, "100-continue")) {
             return refuse(status::expectation_failed, "The only expectation understood is 100-continue.");
         }
         request_.expects_continue = request_.has_body;

@@ -24,10 +24,10 @@ std::string too_busy(const core::clock& clock) {
 
 struct server::state {
     state(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& l, core::logger lg)
-        : clock(s.clock),
+        : uses(s),
           limits(l),
           log(std::move(lg)),
-          dispatch(s, std::move(routes), log),
+          dispatch(uses, std::move(routes), log),
           admitted(limits.http_connections, limits.http_connections_per_address),
           listen(loop, log),
           tasks(loop, log) {}
@@ -35,7 +35,7 @@ struct server::state {
     static net::awaitable<void> serve(std::shared_ptr<state> self, net::tcp_socket socket, net::connection_limit::ticket place);
     static void take(const std::shared_ptr<state>& self, net::tcp_socket socket);
 
-    const core::clock& clock;
+    const services uses;
     const config::limit_settings limits;
     core::logger log;
     dispatcher dispatch;
@@ -47,7 +47,7 @@ struct server::state {
 
 net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_socket socket,
                                           net::connection_limit::ticket /*place*/) {
-    connection client(std::move(socket), self->dispatch, self->limits, self->clock, self->log);
+    connection client(std::move(socket), self->dispatch, self->limits, self->uses.clock, self->log);
     struct registration {
         std::set<connection*>& open;
         connection* client;
@@ -67,7 +67,7 @@ void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket soc
     if (place) {
         self->tasks.spawn(serve(self, std::move(socket), std::move(*place)), "http connection");
     } else {
-        net::stream(std::move(socket)).reject(too_busy(self->clock));
+        net::stream(std::move(socket)).reject(too_busy(self->uses.clock));
     }
 }
 
@@ -95,14 +95,14 @@ void server::start() {
     });
 }
 
-net::awaitable<void> server::stop(std::chrono::steady_clock::duration drain) {
+net::awaitable<bool> server::stop(std::chrono::steady_clock::duration drain) {
     const auto self = state_;
     self->listen.stop();
     for (auto* client : self->open) client->stop();
-    if (co_await self->tasks.wait(drain)) co_return;
+    if (co_await self->tasks.wait(drain)) co_return true;
     self->log.warning("connections cut off", {{"count", self->tasks.size()}});
     self->tasks.cancel();
-    co_await self->tasks.wait(last_wait);
+    co_return co_await self->tasks.wait(last_wait);
 }
 
 std::size_t server::connections() const { return state_->open.size(); }

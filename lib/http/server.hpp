@@ -26,7 +26,7 @@ namespace postern::http {
 /// Listens, and serves the clients that come. Loop thread only.
 class server {
 public:
-    /// `s` and what it refers to outlive the server, and so does the loop. `routes`: api_routes(), or a test's own.
+    /// What `s` refers to outlives the server, and so does the loop. `routes`: api_routes(), or a test's own.
     server(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
            core::logger log);
     ~server();
@@ -42,8 +42,9 @@ public:
     /// Begins to take clients. More than http_connections, or than http_connections_per_address, are told 503 and closed.
     void start();
 
-    /// Takes no more, closes idle connections at once, lets requests in work be answered for up to `drain`, then cancels them.
-    net::awaitable<void> stop(std::chrono::steady_clock::duration drain);
+    /// Takes no more, closes idle connections at once, lets requests in work be answered for up to `drain`, then cuts them
+    /// off. True when no connection is left.
+    net::awaitable<bool> stop(std::chrono::steady_clock::duration drain);
 
     /// Connections open now.
     [[nodiscard]] std::size_t connections() const;

@@ -160,6 +160,8 @@ TEST_CASE("what two parsers could read differently is refused") {
         {post + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", 400, "a chunk longer than it says"},
         {post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n", 400, "a chunk over 64 bits"},
         {post + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n", 400, "a length in a trailer"},
+        {post + "Transfer-Encoding: chunked\r\n\r\n1;a=\"\n\"\r\nb\r\n", 400, "a line end within an extension"},
+        {post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\nb\r\n\r\n", 400, "a size that two parsers read differently"},
     }));
     for (const std::size_t piece : {1UL, 3UL, 100000UL}) {
         CAPTURE(octets, piece, why);

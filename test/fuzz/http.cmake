@@ -1,0 +1,1 @@
+postern_fuzz(http_request LINKS postern::http)
