@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
+#include <cstdint>
 
 #include "core/unicode.hpp"
 #include "message/clean_text.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 struct known_charset {
     std::string_view label;  ///< lower case, as in messages
-    std::string_view name;   ///< the C library's; a superset where senders are known to mean one, as browsers do
+    const char* name;        ///< the C library's; a superset where senders are known to mean one, as browsers do
 };
 
 // Sorted. A list, and not whatever the C library knows: its rare converters have had memory errors that the sender of a message
@@ -120,14 +120,14 @@ constexpr std::size_t max_label = 40;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// The C library's name for a charset, nullopt when we do not know it.
-std::optional<std::string_view> converter_name(std::string_view label) {
-    if (label.empty() || label.size() > max_label) return std::nullopt;
+/// The C library's name for a charset, nullptr when we do not know it.
+const char* converter_name(std::string_view label) {
+    if (label.empty() || label.size() > max_label) return nullptr;
     std::array<char, max_label> folded{};
     std::ranges::transform(label, folded.begin(), lower);
     const std::string_view wanted(folded.data(), label.size());
     const auto* found = std::ranges::lower_bound(charsets, wanted, {}, &known_charset::label);
-    if (found == charsets.end() || found->label != wanted) return std::nullopt;
+    if (found == charsets.end() || found->label != wanted) return nullptr;
     return found->name;
 }
 
@@ -176,7 +176,7 @@ repaired repair_utf8(std::string_view octets) {
 
 std::string convert(std::string_view octets, const char* charset) {
     const auto converter = g_mime_iconv_open("UTF-8", charset);
-    if (converter == reinterpret_cast<iconv_t>(-1)) return repair_utf8(octets).utf8;
+    if (reinterpret_cast<std::intptr_t>(converter) == -1) return repair_utf8(octets).utf8;
     std::string utf8;
     std::array<char, 4096> piece{};
     auto* in = const_cast<char*>(octets.data());  // iconv's interface; it does not write there
@@ -247,7 +247,8 @@ std::string replace_labels(std::string_view value, std::string_view mark, Predic
         const auto label = leading_label(value.substr(begin));
         if (label.empty() || !is_label(value.substr(0, at), value.substr(begin + label.size()))) continue;
         safe += value.substr(done, begin - done);
-        safe += converter_name(label).value_or("unknown-8bit");
+        const char* name = converter_name(label);
+        safe += name == nullptr ? "unknown-8bit" : name;
         done = begin + label.size();
     }
     safe += value.substr(done);
@@ -257,9 +258,10 @@ std::string replace_labels(std::string_view value, std::string_view mark, Predic
 }  // namespace
 
 std::string to_utf8(std::string_view octets, std::string_view charset) {
-    const auto name = converter_name(charset);
+    const char* converter = converter_name(charset);
+    const std::string_view name = converter == nullptr ? "UTF-8" : converter;
     std::string utf8;
-    if (!name || name == "UTF-8") {
+    if (name == "UTF-8") {
         utf8 = guess(octets);
     } else if (name == "CP1252") {
         // Text that reads as UTF-8 all through is UTF-8, though many a program calls it ISO 8859-1.
@@ -267,7 +269,7 @@ std::string to_utf8(std::string_view octets, std::string_view charset) {
     } else if (name == "UTF-16") {
         utf8 = convert(octets, utf16_name(octets));
     } else {
-        utf8 = convert(octets, name->data());
+        utf8 = convert(octets, converter);
     }
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     if (utf8.starts_with(byte_order_mark)) utf8.erase(0, byte_order_mark.size());

@@ -6,13 +6,14 @@ namespace postern::message {
 
 namespace {
 
-void drop_log(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
+/// GMime and GLib complain about hostile input on stderr: a stranger could fill our log with lines of his own wording. What
+/// they say when they are about to end the process is let through.
+void drop_log(const gchar* domain, GLogLevelFlags level, const gchar* text, gpointer data) {
+    if ((level & G_LOG_LEVEL_ERROR) != 0) g_log_default_handler(domain, level, text, data);
+}
 
 GMimeParserOptions* initialise() {
-    // GMime and GLib complain about hostile input on stderr: a stranger could fill our log with lines of his own wording.
-    constexpr auto levels = static_cast<GLogLevelFlags>(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
-                                                        G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG);
-    for (const char* domain : {"GLib", "GLib-GObject", "gmime"}) g_log_set_handler(domain, levels, drop_log, nullptr);
+    for (const char* domain : {"GLib", "GLib-GObject", "gmime"}) g_log_set_handler(domain, G_LOG_LEVEL_MASK, drop_log, nullptr);
     g_mime_init();
     auto* options = g_mime_parser_options_new();
     std::array<const char*, 3> charsets = {"utf-8", "windows-1252", nullptr};

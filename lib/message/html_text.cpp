@@ -79,9 +79,8 @@ bool append_numeric(std::string_view digits, std::string& words) {
     const bool hexadecimal = digits.starts_with('x') || digits.starts_with('X');
     if (hexadecimal) digits.remove_prefix(1);
     std::uint32_t code = 0;
-    const auto* end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, code, hexadecimal ? 16 : 10);
-    if (error != std::errc{} || stop != end || code == 0) return false;
+    const auto [stop, error] = std::from_chars(digits.begin(), digits.end(), code, hexadecimal ? 16 : 10);
+    if (error != std::errc{} || stop != digits.end() || code == 0) return false;
     const bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
     append_utf8(words, is_control ? char32_t{' '} : char32_t{code});
     return true;

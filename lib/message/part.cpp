@@ -38,7 +38,8 @@ std::string plain_filename(const char* given) {
     if (name == "." || name == "..") return {};
     if (name.size() <= max_filename) return name;
     const auto dot = name.rfind('.');
-    std::string extension = dot != std::string::npos && name.size() - dot <= max_extension ? name.substr(dot) : std::string{};
+    const std::string extension =
+        dot != std::string::npos && name.size() - dot <= max_extension ? name.substr(dot) : std::string{};
     return std::string(cut_utf8(name, max_filename - extension.size())) + extension;
 }
 

@@ -1,11 +1,14 @@
 // Messages made to exhaust the reader. None of them is held in memory here: what the process allocates is what reading costs.
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <thread>
 #include <vector>
 
 #include "core/unicode.hpp"
+#include "message/gmime_library.hpp"
 #include "message/parsed_message.hpp"
 #include "message/summary.hpp"
 #include "sample.hpp"
@@ -160,4 +163,16 @@ TEST_CASE("many threads read messages at once") {
         }
     }
     for (const int mine : right) CHECK(mine == 200);
+}
+
+TEST_CASE("nothing a message makes GMime complain of is written to standard error") {
+    start_gmime();
+    std::FILE* captured = std::tmpfile();
+    const int standard_error = ::dup(STDERR_FILENO);
+    ::dup2(::fileno(captured), STDERR_FILENO);
+    for (const char* domain : {"gmime", "GLib", "GLib-GObject"}) g_log(domain, G_LOG_LEVEL_CRITICAL, "complaint");
+    ::dup2(standard_error, STDERR_FILENO);
+    ::close(standard_error);
+    CHECK(::lseek(::fileno(captured), 0, SEEK_END) == 0);
+    std::fclose(captured);
 }
