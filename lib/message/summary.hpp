@@ -10,6 +10,14 @@
 #include "core/clock.hpp"
 #include "core/content.hpp"
 
+/// Messages (RFC 5322, MIME) as people read them: a summary for lists, parsed_message for the whole, open_attachment for its
+/// files.
+///
+/// Flow: octet_window looks at content a piece at a time; structure walks it and notes where each part lies; header_block, part
+/// and field_decoder read what fields say, GMime doing the decoding; body_selection tells which parts are read and which are
+/// attached; body_text, preview and decoded_content decode what is asked for.
+/// On failure: there is none to report. Every octet comes from a stranger; what is malformed gives a best effort within stated
+/// bounds of memory, depth and time, and nothing but the medium throws.
 namespace postern::message {
 
 /// One address of a header field, decoded: RFC 2047 words as UTF-8. Either half may be empty.
@@ -36,7 +44,9 @@ struct summary {
 };
 
 /// Summarizes a whole message (RFC 5322, MIME). Malformed input of every kind gives a best effort, never an error.
-/// Cost grows with the header and with the first text part, not with attachments. May block unless `octets` is in memory.
+/// Attachments are looked for in the first 16 MiB, and no further than the first one once a body has been passed, so that cost
+/// grows with the header and the text and hardly with attachments: 10 to 30 microseconds for what people write to each other.
+/// May block unless `octets` is in memory. Throws what octets.read throws.
 [[nodiscard]] summary summarize(const core::content& octets);
 
 }  // namespace postern::message
