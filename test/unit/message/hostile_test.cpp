@@ -168,7 +168,9 @@ TEST_CASE("many threads read messages at once") {
 TEST_CASE("nothing a message makes GMime complain of is written to standard error") {
     start_gmime();
     std::FILE* captured = std::tmpfile();
+    REQUIRE(captured != nullptr);
     const int standard_error = ::dup(STDERR_FILENO);
+    REQUIRE(standard_error >= 0);
     ::dup2(::fileno(captured), STDERR_FILENO);
     for (const char* domain : {"gmime", "GLib", "GLib-GObject"}) g_log(domain, G_LOG_LEVEL_CRITICAL, "complaint");
     ::dup2(standard_error, STDERR_FILENO);
