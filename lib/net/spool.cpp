@@ -40,8 +40,6 @@ public:
         octets_ = octets;
     }
 
-    [[nodiscard]] std::uint64_t of_all() const noexcept { return of_->octets.load(std::memory_order_relaxed); }
-
 private:
     std::shared_ptr<spool_area::usage> of_;
     std::uint64_t octets_ = 0;
@@ -122,6 +120,8 @@ spool_area::spool_area(blocking_pool& pool, std::filesystem::path directory, lim
 
 std::uint64_t spool_area::in_memory() const noexcept { return usage_->octets.load(std::memory_order_relaxed); }
 
+bool spool_area::tight() const noexcept { return in_memory() > limits_.all_memory; }
+
 spool::spool(spool_area& area) : area_(area), share_(std::make_unique<share>(area.usage_)) {}
 
 spool::~spool() = default;
@@ -134,7 +134,7 @@ void spool::append(std::string_view octets) {
 }
 
 bool spool::full() const noexcept {
-    const auto tight = share_->of_all() > area_.limits_.all_memory;
+    const auto tight = area_.tight();
     if (file_ || tight) return memory_.size() >= (tight ? write_unit_when_tight : write_unit);
     return memory_.size() > area_.limits_.message_memory;
 }
@@ -154,7 +154,7 @@ awaitable<core::result<void>> spool::drain() {
     };
     auto [done, room] = co_await area_.pool_.run(std::move(job));
     state_ = std::move(done);
-    if (state_) memory_ = std::move(room);  // its capacity serves the next octets
+    if (state_ && !area_.tight()) memory_ = std::move(room);  // its capacity serves the next octets
     share_->set(0);
     co_return state_;
 }

@@ -33,6 +33,8 @@ public:
 private:
     friend class spool;
     struct usage;
+    [[nodiscard]] bool tight() const noexcept;
+
     blocking_pool& pool_;
     std::filesystem::path directory_;
     limits limits_;

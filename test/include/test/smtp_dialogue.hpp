@@ -1,0 +1,137 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include "test/catch.hpp"
+
+namespace postern::test {
+
+/// A client at a server's socket that says and expects what a script tells it; blocking, on the test's own thread.
+///
+///     client.play(R"(
+///         S: 220
+///         C: EHLO client.test
+///         S: 250-mx.example.test
+///         ...
+///         C: DATA
+///         S: 503 5.5.1
+///     )");
+///
+/// Neighbouring C lines go out in one segment, each with CRLF. An S line is the start of the next reply line; "S: ..." takes
+/// the remaining lines of that reply; "S: <end>" expects the close. A server that says nothing for 20 seconds fails the test.
+class smtp_dialogue {
+public:
+    using endpoint = boost::asio::ip::tcp::endpoint;
+
+    explicit smtp_dialogue(const endpoint& server) : socket_(*loop_) {
+        socket_.connect(server);
+        socket_.set_option(boost::asio::ip::tcp::no_delay(true));
+        const timeval patience{.tv_sec = 20, .tv_usec = 0};
+        ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+
+    void play(const std::string& script) {
+        std::istringstream lines(script);
+        std::string said;
+        std::string line;
+        std::string heard;
+        while (std::getline(lines, line)) {
+            line.erase(0, line.find_first_not_of(' '));
+            if (line.starts_with("C:")) {
+                said += line.substr(std::min<std::size_t>(3, line.size())) + "\r\n";
+            } else if (line.starts_with("S: ")) {
+                send(said);
+                said.clear();
+                expect(line.substr(3), heard);
+            } else if (!line.empty()) {
+                throw std::logic_error("not a line of a script: " + line);
+            }
+        }
+        send(said);
+    }
+
+    /// Sends; a server that has closed meanwhile is met at the next reading.
+    void send(std::string_view octets) {
+        boost::system::error_code closed;
+        if (!octets.empty()) boost::asio::write(socket_, boost::asio::buffer(octets), closed);
+    }
+
+    /// One octet a segment.
+    void send_slowly(std::string_view octets) {
+        for (const char c : octets) send({&c, 1});
+    }
+
+    /// The next line without CRLF; "<end>" when the server has closed.
+    std::string line() {
+        for (;;) {
+            const auto at = input_.find("\r\n");
+            if (at != std::string::npos) {
+                auto whole = input_.substr(0, at);
+                input_.erase(0, at + 2);
+                return whole;
+            }
+            if (!read_some()) return input_.empty() ? "<end>" : "<end within a line>";
+        }
+    }
+
+    /// The last line of the next reply.
+    std::string reply() {
+        auto last = line();
+        while (last.size() > 3 && last[3] == '-') last = line();
+        return last;
+    }
+
+    /// What one read gives, everything before it read already.
+    std::string one_read() {
+        input_.clear();
+        read_some();
+        return std::exchange(input_, {});
+    }
+
+    /// No more will be said; the answers still come.
+    void shut_down() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
+    void close() { socket_.close(); }
+
+private:
+    void expect(const std::string& wanted, std::string& heard) {
+        if (wanted == "...") {
+            while (heard.size() > 3 && heard[3] == '-') heard = line();
+            return;
+        }
+        heard = line();
+        INFO("the server said: " << heard);
+        CHECK(heard.substr(0, wanted.size()) == wanted);
+    }
+
+    bool read_some() {
+        std::array<char, 65536> piece{};
+        boost::system::error_code ec;
+        const auto n = socket_.read_some(boost::asio::buffer(piece), ec);
+        if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again) {
+            throw std::runtime_error("the server has said nothing for 20 seconds");
+        }
+        input_.append(piece.data(), n);
+        return !ec;
+    }
+
+    std::unique_ptr<boost::asio::io_context> loop_ = std::make_unique<boost::asio::io_context>();
+    boost::asio::ip::tcp::socket socket_;
+    std::string input_;
+};
+
+}  // namespace postern::test

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <filesystem>
+#include <future>
+#include <string>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "known_recipients.hpp"
+#include "memory_store.hpp"
+#include "smtp_server/receive_policy.hpp"
+#include "smtp_server/server.hpp"
+#include "test/smtp_dialogue.hpp"
+
+namespace postern::test {
+
+/// An SMTP server on a free loopback port, on a thread of its own, with a store and recipients in memory.
+class running_server {
+public:
+    explicit running_server(const config::limit_settings& limits = {})
+        : spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
+          server(loop.get_executor(),
+                 {.clock = clock, .store = store, .policy = policy, .pool = pool, .spool = spool, .log = {}}, "mx.example.test",
+                 limits) {
+        const auto opened = server.open({{"127.0.0.1", 0}});
+        if (!opened) throw std::runtime_error(opened.error().message());
+        at = server.endpoints().front();
+        server.start();
+        thread_ = std::jthread([this] { loop.run(); });
+    }
+
+    ~running_server() {
+        store.release();
+        stop(std::chrono::seconds(0));
+        work_.reset();
+    }
+    running_server(const running_server&) = delete;
+    running_server& operator=(const running_server&) = delete;
+
+    [[nodiscard]] smtp_dialogue client() const { return smtp_dialogue(at); }
+
+    /// A client that has had its greeting and said EHLO.
+    [[nodiscard]] smtp_dialogue greeted_client() const {
+        smtp_dialogue c(at);
+        c.play(R"(
+            S: 220
+            C: EHLO client.test
+            S: 250-
+            S: ...
+        )");
+        return c;
+    }
+
+    /// As server::stop; true when no session was left.
+    bool stop(std::chrono::seconds drain) { return begin_stop(drain).get(); }
+    /// Returns when the server has begun to stop.
+    std::future<bool> begin_stop(std::chrono::seconds drain) {
+        std::promise<void> begun;
+        auto stopped = boost::asio::co_spawn(loop, stop(drain, begun), boost::asio::use_future);
+        begun.get_future().get();
+        static_cast<void>(sessions());  // behind what stop() does before it waits
+        return stopped;
+    }
+
+    /// Asks on the loop.
+    [[nodiscard]] std::size_t sessions() {
+        return boost::asio::post(loop, boost::asio::use_future([this] { return server.sessions(); })).get();
+    }
+
+    /// Returns when every session has ended by itself, its memory with it.
+    void wait_until_idle() {
+        while (sessions() > 0) std::this_thread::yield();
+        CHECK(spool.in_memory() == in_store());
+    }
+
+    boost::asio::io_context loop;
+    core::manual_clock clock{core::timestamp(std::chrono::seconds(1'795'410'600))};  // Mon, 23 Nov 2026 05:10:00 +0000
+    memory_store store{loop.get_executor()};
+    known_recipients recipients;
+    smtp_server::receive_policy policy{recipients};
+    net::blocking_pool pool{2};
+    net::spool_area spool;
+    smtp_server::server server;
+    net::tcp_endpoint at;
+
+private:
+    net::awaitable<bool> stop(std::chrono::seconds drain, std::promise<void>& begun) {
+        begun.set_value();
+        co_return co_await server.stop(drain);
+    }
+
+    [[nodiscard]] std::uint64_t in_store() const {
+        std::uint64_t octets = 0;
+        for (const auto& d : store.delivered()) octets += d.octets->in_memory() ? d.octets->size() : 0;
+        return octets;
+    }
+
+    boost::asio::executor_work_guard<net::executor> work_{loop.get_executor()};
+    std::jthread thread_;
+};
+
+}  // namespace postern::test
