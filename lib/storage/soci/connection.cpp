@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <thread>
-#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <soci/postgresql/soci-postgresql.h>
@@ -15,43 +15,21 @@ using namespace sqlite_api;
 
 using postgresql_result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
 
-/// Hands our connect string to libpq as it is.
-class postgresql_factory final : public soci::backend_factory {
-public:
-    [[nodiscard]] soci::details::session_backend* make_session(const soci::connection_parameters& given) const override {
-        return new soci::postgresql_session_backend(given, false);
-    }
-};
+/// SOCI's own handle of the database. Its libraries hide the type information by which UBSan would check this cast.
+template <class Backend>
+__attribute__((no_sanitize("vptr"))) auto& handle_of(soci::session& session) {
+    return static_cast<Backend*>(session.get_backend())->conn_;
+}
 
-/// SOCI's SQLite session on a handle opened by us: its own way of opening reads options out of the path and always creates.
-class sqlite_session final : public soci::sqlite3_session_backend {
-public:
-    sqlite_session(const std::filesystem::path& path, bool make_file)
-        : soci::sqlite3_session_backend(soci::connection_parameters(soci::sqlite3, ":memory:")) {
-        // Absolute, so that no name is special to SQLite (":memory:", "", "file:...").
-        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (make_file ? SQLITE_OPEN_CREATE : 0);
-        ::sqlite_api::sqlite3* opened = nullptr;
-        const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &opened, flags, nullptr);
-        if (result != SQLITE_OK) {
-            sqlite3_close(opened);
-            throw database_error(errc::unavailable, fmt::format("cannot open {}: {}", path.string(), sqlite3_errstr(result)));
-        }
-        sqlite3_close(conn_);
-        conn_ = opened;
-    }
-};
-
-class sqlite_factory final : public soci::backend_factory {
-public:
-    sqlite_factory(std::filesystem::path path, bool make_file) : path_(std::move(path)), make_file_(make_file) {}
-    [[nodiscard]] soci::details::session_backend* make_session(const soci::connection_parameters&) const override {
-        return new sqlite_session(path_, make_file_);
-    }
-
-private:
-    std::filesystem::path path_;
-    bool make_file_;
-};
+::sqlite_api::sqlite3* open_file(const std::filesystem::path& path, bool make_file) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (make_file ? SQLITE_OPEN_CREATE : 0);
+    ::sqlite_api::sqlite3* opened = nullptr;
+    // Absolute, so that no name is special to SQLite (":memory:", "", "file:...").
+    const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &opened, flags, nullptr);
+    if (result == SQLITE_OK) return opened;
+    sqlite3_close(opened);
+    throw database_error(errc::unavailable, fmt::format("cannot open {}: {}", path.string(), sqlite3_errstr(result)));
+}
 
 database_location located(const config::database_settings& settings) {
     auto location = parse_database_url(settings.url);
@@ -101,16 +79,17 @@ std::unique_ptr<connection> connection::create(const config::database_settings& 
 
 void connection::open_sqlite(const sqlite_location& location, bool make_file) {
     kind_ = backend::sqlite;
-    factory_ = std::make_unique<sqlite_factory>(location.path, make_file);
-    session_.open(*factory_, "");
-    sqlite_ = static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
+    session_.open(soci::sqlite3, ":memory:");
+    // SOCI's own way of opening reads options out of the path and makes the file if it is missing: give it a handle of ours.
+    sqlite_ = open_file(location.path, make_file);
+    sqlite3_close(std::exchange(handle_of<soci::sqlite3_session_backend>(session_), sqlite_));
     sqlite3_extended_result_codes(sqlite_, 1);
     sqlite3_busy_timeout(sqlite_, static_cast<int>(statement_timeout_.count()));
     restart_deadline();
     constexpr int instructions_between_looks = 10'000;
     sqlite3_progress_handler(sqlite_, instructions_between_looks, past_deadline, &deadline_);
     // FULL, not WAL's usual NORMAL: a 250 that a power cut takes back is a lost message.
-    execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;");
+    execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;");
     if (purpose_ == access::read) return execute("PRAGMA query_only=ON;");
     enter_wal();
 }
@@ -130,9 +109,8 @@ void connection::enter_wal() {
 
 void connection::open_postgresql(const postgresql_location& location) {
     kind_ = backend::postgresql;
-    factory_ = std::make_unique<postgresql_factory>();
-    session_.open(*factory_, location.conninfo);
-    postgresql_ = static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
+    session_.open(soci::postgresql, location.uri);
+    postgresql_ = handle_of<soci::postgresql_session_backend>(session_);
     PQsetNoticeProcessor(postgresql_, silent, nullptr);  // libpq writes notices to standard error
     const auto limit = statement_timeout_.count();
     execute(

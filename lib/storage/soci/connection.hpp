@@ -95,7 +95,6 @@ private:
     sqlite_api::sqlite3* sqlite_ = nullptr;
     bool given_up_ = false;
     std::chrono::steady_clock::time_point deadline_;
-    std::unique_ptr<soci::backend_factory> factory_;  // the session keeps a pointer to it
     soci::session session_;
     std::unordered_map<std::type_index, std::shared_ptr<void>> kept_;  // last: statements go before their session
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
@@ -60,14 +61,18 @@ core::result<database_location> parse_sqlite(std::string_view rest) {
     return sqlite_location{*path};
 }
 
-/// A value inside single quotes of a keyword/value connection string (libpq, "Keyword/Value Connection Strings").
-std::string single_quoted(std::string_view value) {
-    std::string out = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') out += '\\';
-        out += c;
+/// RFC 3986 2.3: everything but unreserved characters as %XX.
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    std::string encoded;
+    for (const char c : text) {
+        if (unreserved.find(c) != std::string_view::npos) {
+            encoded += c;
+        } else {
+            encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
     }
-    return out + '\'';
+    return encoded;
 }
 
 /// libpq's complaint about a URI quotes the part it stumbled over, which may be the password: only names of parameters pass.
@@ -125,9 +130,7 @@ core::result<database_location> parse_postgresql(const std::string& url) {
                           "the port is not a number; write / : @ ? # and % in a password as %2F %3A %40 %3F %23 %25");
     }
 
-    auto location = postgresql_location{{}, shown_form(given)};
-    // SOCI's own factory takes a connect string apart at blanks and '=', which ruins URIs and quoted values; we hand this one
-    // to libpq through a factory of our own (connection.cpp).
+    auto location = postgresql_location{"postgresql://", shown_form(given)};
     constexpr std::array<std::pair<const char*, const char*>, 7> defaults{{
         {"application_name", "postern"},
         {"connect_timeout", "5"},       // seconds, for each host
@@ -139,7 +142,12 @@ core::result<database_location> parse_postgresql(const std::string& url) {
     }};
     for (const auto& [key, value] : defaults) given.emplace(key, value);
     given["client_encoding"] = "UTF8";  // every string of ours is
-    for (const auto& [key, value] : given) location.conninfo += fmt::format("{}={} ", key, single_quoted(value));
+    // SOCI takes a connect string apart at blanks and its first '=' and puts it together again, which spoils most forms but not
+    // this one: a URI without blanks whose first '=' stands between a name and its value.
+    char separator = '?';
+    for (const auto& [key, value] : given) {
+        location.uri += fmt::format("{}{}={}", std::exchange(separator, '&'), key, percent_encoded(value));
+    }
     return location;
 }
 

@@ -16,8 +16,8 @@ struct sqlite_location {
 
 /// A PostgreSQL database: what libpq understood, every parameter and all hosts kept.
 struct postgresql_location {
-    std::string conninfo;  ///< keyword/value form for PQconnectdb; holds the password: never print it
-    std::string shown;     ///< "postgresql://user@host:port,host:port/name": for logs and messages
+    std::string uri;    ///< for SOCI, which hands it to PQconnectdb; holds the password: never print it
+    std::string shown;  ///< "postgresql://user@host:port,host:port/name": for logs and messages
 };
 
 using database_location = std::variant<sqlite_location, postgresql_location>;
