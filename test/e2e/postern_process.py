@@ -112,17 +112,19 @@ class Postern:
         ports = {}
         while len(ports) < 2:
             event = self.next_event("listening")
-            ports[event["protocol"]] = int(event["port"])
+            if "port" in event:
+                ports[event["protocol"]] = int(event["port"])
         self.smtp_port = ports["smtp"]
         self.http = f"http://127.0.0.1:{ports['http']}"
 
     def _read_log(self, process, events):
-        for line in process.stderr:
-            self.log_lines.append(line)
-            try:
-                events.put(json.loads(line))
-            except ValueError:
-                events.put({"event": "", "line": line})
+        with process.stderr as log:
+            for line in log:
+                self.log_lines.append(line)
+                try:
+                    events.put(json.loads(line))
+                except ValueError:
+                    events.put({})  # not ours: a sanitizer's report
         events.put(None)  # it has ended
 
     def next_event(self, name):

@@ -175,5 +175,6 @@ TEST_CASE_METHOD(fixture, "when too many hashes wait, a login is asked to come b
         REQUIRE_FALSE(refused);
         CHECK(refused.error().why == reason::throttled);
         CHECK(refused.error().retry_after == 1s);
+        clock.advance(1s);
     }
 }
