@@ -1,7 +1,11 @@
 #include "http/dispatcher.hpp"
 
 #include <exception>
+#include <system_error>
 #include <utility>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "http/credentials.hpp"
 #include "http/target.hpp"
@@ -62,16 +66,20 @@ net::awaitable<outcome<storage::account>> dispatcher::sign_in(const request& r, 
 }
 
 net::awaitable<response> dispatcher::answer(request_context& c) const {
-    std::string reason;
+    core::error failed;
     try {
         auto answered = co_await c.match.found->handle(c);
         if (answered) co_return std::move(*answered);
         co_return to_response(std::move(answered.error()));
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == boost::asio::error::operation_aborted) throw;  // the task is being ended
+        failed.detail = e.what();
+    } catch (const std::system_error& e) {
+        failed = {e.code(), e.what()};  // a message's content that can no longer be read says so in storage's words
     } catch (const std::exception& e) {
-        reason = e.what();
+        failed.detail = e.what();
     }
-    log_.error("request failed", {{"target", c.request.target}, {"reason", reason}});
-    co_return to_response({status::internal_server_error, "The server could not do this. Its log says why.", {}});
+    co_return to_response(c.refuse(failed).error());
 }
 
 }  // namespace postern::http

@@ -20,7 +20,8 @@ public:
     /// `r` must outlive the context.
     net::awaitable<outcome<request_context>> admit(const request& r, boost::asio::ip::address client) const;
 
-    /// Runs the handler. Never throws: what escapes from it is logged and becomes a 500.
+    /// Runs the handler. What escapes from it is logged and becomes a 500, or a 503 when storage went away under it; only the
+    /// end of the task is thrown on.
     net::awaitable<response> answer(request_context& c) const;
 
 private:

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "account/authenticator.hpp"
+#include "http/handlers.hpp"
+#include "http/server.hpp"
+#include "http_client.hpp"
+#include "message/summary.hpp"
+#include "test/catch.hpp"
+#include "test/database.hpp"
+
+template <>
+struct Catch::StringMaker<postern::test::engine> {
+    static std::string convert(postern::test::engine e) { return e == postern::test::engine::sqlite ? "SQLite" : "PostgreSQL"; }
+};
+
+namespace postern::test {
+
+/// Knows every account by the password "secret", without Argon2id's work; says what it is told to of other logins.
+class easy_authenticator final : public account::authenticator {
+public:
+    explicit easy_authenticator(storage::directory& accounts) : accounts_(accounts) {}
+
+    net::awaitable<account::login_result> verify(std::string login, account::secret password,
+                                                 boost::asio::ip::address /*client*/) override {
+        using enum account::login_failure::reason;
+        if (const auto told = failures.find(login); told != failures.end()) co_return std::unexpected(told->second);
+        const auto at = std::min(login.find('@'), login.size() - 1);
+        const auto found =
+            co_await accounts_.find_account(storage::canonical_address{login.substr(0, at), login.substr(at + 1)});
+        if (!found) co_return std::unexpected(account::login_failure{unavailable});
+        if (!*found || password.reveal() != "secret") co_return std::unexpected(account::login_failure{bad_credentials});
+        co_return **found;
+    }
+
+    std::map<std::string, account::login_failure> failures;
+
+private:
+    storage::directory& accounts_;
+};
+
+/// The HTTP server over a real database, with the domain example.test and the accounts alice and bob.
+class api_server {
+public:
+    explicit api_server(engine on, const config::limit_settings& limits = {},
+                        std::vector<http::route> routes = http::api_routes(), account::authenticator* authenticator = nullptr)
+        : place(on),
+          db(place),
+          easy(db->accounts()),
+          server(db.executor(),
+                 {*db, authenticator != nullptr ? *authenticator : easy, workers, db.clock, limits.memory_message_size},
+                 std::move(routes), limits,
+                 std::getenv("POSTERN_TEST_LOG") != nullptr ? core::logger(core::log_level::debug, core::log_format::text)
+                                                            : core::logger()) {
+        require(db.run(db->accounts().add_domain("example.test", db.clock.now())));
+        alice = add_account("alice");
+        bob = add_account("bob");
+        require(server.listen({{"127.0.0.1", 0}}));
+        at = server.endpoints().front();
+    }
+    ~api_server() { stop(); }
+    api_server(const api_server&) = delete;
+    api_server& operator=(const api_server&) = delete;
+
+    storage::account add_account(const std::string& name, std::optional<std::int64_t> quota = {}) {
+        storage::new_account made;
+        made.address = {name, "example.test"};
+        made.name = "The " + name;
+        made.quota_limit = quota;
+        made.created_at = db.clock.now();
+        return require(db.run(db->accounts().add_account(made)));
+    }
+
+    /// Stores a message for the inboxes of `to`, and for `sender`'s sent folder where there is one.
+    core::message_id deliver(std::string octets, const std::vector<storage::account>& to,
+                             const storage::account* sender = nullptr) {
+        storage::delivery d;
+        d.id = require(db.run(db->messages().next_id()));
+        d.received_at = db.clock.now();
+        d.reverse_path = "sender@example.org";
+        d.octets = std::make_shared<core::memory_content>(std::move(octets));
+        d.summary = message::summarize(*d.octets);
+        if (sender != nullptr) d.local.push_back({sender->id, storage::mailbox_role::sent, to_string(sender->address), true});
+        for (const auto& account : to) {
+            d.recipients.push_back(to_string(account.address));
+            d.local.push_back({account.id, storage::mailbox_role::inbox, to_string(account.address), false});
+        }
+        d.events = {{d.received_at, "received", "", R"({"from": "192.0.2.1"})"}};
+        const auto id = d.id;
+        require(db.run(db->messages().deliver(std::move(d))));
+        db.clock.advance(std::chrono::seconds(1));
+        return id;
+    }
+
+    storage::mailbox mailbox(const storage::account& of, storage::mailbox_role role) {
+        for (auto& m : require(db.run(db->messages().list_mailboxes(of.id)))) {
+            if (m.role == role) return m;
+        }
+        throw std::logic_error("no such mailbox");
+    }
+
+    /// From here on the loop runs on a thread of its own, and the database is not asked directly until stop().
+    void start() {
+        server.start();
+        thread_ = std::jthread([this] { db.loop.run(); });
+    }
+
+    /// Ends the connections and gives the loop back.
+    void stop() {
+        if (!thread_.joinable()) return;
+        on_loop(server.stop(std::chrono::seconds(10)));
+        db.loop.stop();
+        thread_.join();
+        db.loop.restart();
+    }
+
+    /// Runs a coroutine on the running loop and waits for it.
+    template <class T>
+    T on_loop(net::awaitable<T> task) {
+        return boost::asio::co_spawn(db.loop, std::move(task), boost::asio::use_future).get();
+    }
+
+    /// Asks the loop until it has `count` connections.
+    void wait_for_connections(std::size_t count) {
+        while (on_loop(count_connections(server)) != count) std::this_thread::yield();
+    }
+
+    template <class T>
+    static T require(core::result<T> r) {
+        if (!r) throw std::runtime_error(r.error().message());
+        if constexpr (!std::is_void_v<T>) return std::move(*r);
+    }
+
+    fresh_database place;
+    open_database db;
+    net::blocking_pool workers{2};
+    easy_authenticator easy;
+    http::server server;
+    net::tcp_endpoint at;
+    storage::account alice;
+    storage::account bob;
+    const std::string as_alice = "Authorization: " + basic("alice@example.test", "secret") + "\r\n";
+    const std::string as_bob = "Authorization: " + basic("bob@example.test", "secret") + "\r\n";
+
+private:
+    static net::awaitable<std::size_t> count_connections(const http::server& of) { co_return of.connections(); }
+
+    std::jthread thread_;
+};
+
+/// Every case of the API runs on both databases.
+#define ON_BOTH_DATABASES GENERATE(postern::test::engine::sqlite, postern::test::engine::postgresql)
+
+/// Checks that an answer is an RFC 7807 problem with this status; returns its detail.
+inline std::string problem_of(const http_answer& answer, unsigned status) {
+    CAPTURE(answer.body);
+    REQUIRE(answer.status == status);
+    CHECK(answer.field("Content-Type") == "application/problem+json");
+    const auto o = answer.json().as_object();
+    CHECK(o.at("type") == "about:blank");
+    CHECK_FALSE(o.at("title").as_string().empty());
+    CHECK(o.at("status") == status);
+    return std::string(o.at("detail").as_string());
+}
+
+}  // namespace postern::test
