@@ -115,14 +115,15 @@ private:
         auto& values = result_.values;
         if (values.database.url.empty()) values.database.url = "sqlite://" + (values.server.data_dir / "postern.db").string();
         if (!values.server.hostname.empty()) return;
-        const auto name = parse_hostname(from_.machine_name);
+        const auto machine = from_.machine_name();
+        const auto name = parse_hostname(machine);
         if (name) {
             values.server.hostname = *name;
         } else {
             complain(problem::origin::environment,
                      fmt::format("server.hostname: this machine's name, {}, {}; set server.hostname to the name "
                                  "that mail for this server is addressed by, such as mx.example.org",
-                                 in_quotes(from_.machine_name), name.error()));
+                                 in_quotes(machine), name.error()));
         }
     }
 
@@ -133,6 +134,7 @@ private:
             endpoint at;
         };
         std::vector<listener> all;
+        all.reserve(result_.values.smtp.listen.size() + result_.values.http.listen.size());
         for (const auto& e : result_.values.smtp.listen) all.push_back({"smtp.listen", e});
         for (const auto& e : result_.values.http.listen) all.push_back({"http.listen", e});
         for (auto second = all.begin(); second != all.end(); ++second) {
@@ -180,7 +182,8 @@ std::expected<loaded, std::vector<problem>> load(const sources& from) { return l
 
 std::expected<sources, problem> gather(std::optional<std::string> config_option,
                                        std::vector<std::pair<std::string, std::string>> options) {
-    sources found{.options = std::move(options), .environment = {}, .file_name = {}, .file_text = {}, .machine_name = {}};
+    sources found{
+        .options = std::move(options), .environment = {}, .file_name = {}, .file_text = {}, .machine_name = machine_name};
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string_view text = *variable;
         const auto equals = text.find('=');
@@ -202,7 +205,6 @@ std::expected<sources, problem> gather(std::optional<std::string> config_option,
         if (!text) return std::unexpected(std::move(text).error());
         found.file_text = std::move(*text);
     }
-    found.machine_name = machine_name();
     return found;
 }
 

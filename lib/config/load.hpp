@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ struct sources {
     std::vector<std::pair<std::string, std::string>> environment;  ///< only what begins with POSTERN_ is looked at
     std::string file_name;                                         ///< for problems; empty: there is no file
     std::string file_text;
-    std::string machine_name;  ///< the default of server.hostname
+    std::function<std::string()> machine_name;  ///< the default of server.hostname; asked only when it is needed
 };
 
 struct loaded {

@@ -103,8 +103,8 @@ bool is_host_label(std::string_view label) {
 
 parsed<std::uint64_t> parse_integer(std::string_view text) {
     std::uint64_t value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error == std::errc::result_out_of_range) return std::unexpected("is too large");
     if (error != std::errc{} || stop != end) return std::unexpected("is not a whole number");
     return value;

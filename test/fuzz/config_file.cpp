@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     postern::config::sources from;
     from.file_name = "postern.conf";
     from.file_text.assign(reinterpret_cast<const char*>(data), size);
-    from.machine_name = "machine.test";
+    from.machine_name = [] { return std::string("machine.test"); };
     const auto outcome = postern::config::load(from);
     if (outcome) {
         if (outcome->values.server.hostname.empty() || outcome->values.limits.recipients < 100) std::abort();

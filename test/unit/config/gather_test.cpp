@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -44,7 +45,7 @@ TEST_CASE("the environment is gathered as far as it is ours") {
     CHECK(std::ranges::count(found->environment, std::pair<std::string, std::string>("POSTERN_LOG_LEVEL", "debug")) == 1);
     CHECK(std::ranges::none_of(found->environment, [](const auto& v) { return v.first == "UNRELATED"; }));
     CHECK(found->options.size() == 1);
-    CHECK_FALSE(found->machine_name.empty());
+    CHECK_FALSE(found->machine_name().empty());
 }
 
 TEST_CASE("the file is the option's, else the variable's") {
