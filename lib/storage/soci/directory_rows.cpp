@@ -1,5 +1,6 @@
 #include "storage/soci/directory_rows.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -97,13 +98,14 @@ account insert_account(connection& on, domain_id in, const new_account& wanted) 
     insert.use("now", made.created_at).run();
 
     // RFC 9051 2.3.1.1: a mailbox that is removed and made again under its name must not bring old uids back to life.
-    const auto validity = std::chrono::duration_cast<std::chrono::seconds>(made.created_at.time_since_epoch()).count();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(made.created_at.time_since_epoch()).count();
+    const auto validity = std::clamp<std::int64_t>(seconds, 1, 0xFFFF'FFFF);
     for (const auto& [role, name] : first_mailboxes) {
         query(on, "INSERT INTO mailbox (account_id, name, role, uid_validity) VALUES (:account, :name, :role, :validity)")
             .use("account", made.id)
             .use("name", std::string(name))
             .use("role", std::string(to_column(role)))
-            .use("validity", std::int64_t{validity})
+            .use("validity", validity)
             .run();
     }
     return made;

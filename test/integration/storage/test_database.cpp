@@ -70,9 +70,7 @@ fresh_database::~fresh_database() {
     }
 }
 
-void fresh_database::execute(const std::string& sql) const {
-    storage::connection(settings, storage::access::write).execute(sql);
-}
+void fresh_database::execute(const std::string& sql) const { storage::connection::create(settings)->execute(sql); }
 
 std::int64_t fresh_database::number(const std::string& sql) const {
     storage::connection session(settings, storage::access::read);

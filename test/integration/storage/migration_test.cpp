@@ -1,0 +1,153 @@
+#include <array>
+#include <filesystem>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/clock.hpp"
+#include "engines.hpp"
+#include "storage/soci/connection.hpp"
+
+using namespace postern;
+using namespace postern::storage;
+using test::engine;
+using test::fresh_database;
+
+namespace {
+
+const core::system_clock now;
+
+std::string file_of(const fresh_database& place) { return place.settings.url.substr(std::string("sqlite://").size()); }
+
+}  // namespace
+
+TEST_CASE("an empty database is migrated once, and then there is nothing to do") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    const auto before = test::value(inspect_schema(place.settings));
+    CHECK(before.database_version == 0);
+    CHECK(before.program_version >= 1);
+    REQUIRE(before.pending.size() == static_cast<std::size_t>(before.program_version));
+    CHECK(before.pending.front().version == 1);
+    CHECK(before.pending.front().name == "receive_and_read");
+    CHECK_THAT(before.pending.front().sql, Catch::Contains("CREATE TABLE mailbox_message"));
+
+    const auto applied = test::value(migrate(place.settings, now));
+    REQUIRE(applied.size() == before.pending.size());
+    CHECK(applied.front().name == "receive_and_read");
+    CHECK(place.number("SELECT count(*) FROM schema_version") == std::ssize(applied));
+    CHECK(place.text("SELECT name FROM schema_version WHERE version = 1") == "receive_and_read");
+    CHECK(place.number("SELECT count(*) FROM inbox") == 0);  // the views are there
+
+    CHECK(test::value(migrate(place.settings, now)).empty());
+    const auto after = test::value(inspect_schema(place.settings));
+    CHECK(after.database_version == after.program_version);
+    CHECK(after.pending.empty());
+}
+
+TEST_CASE("looking at a schema changes nothing") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    test::value(inspect_schema(place.settings));
+    if (place.on() == engine::sqlite) {
+        CHECK(!std::filesystem::exists(file_of(place)));
+    } else {
+        CHECK(place.number("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0);
+    }
+}
+
+TEST_CASE("the folder of an SQLite file is made by migrating, not by looking") {
+    fresh_database place(engine::sqlite, false);
+    const auto folder = std::filesystem::path(file_of(place)).parent_path() / "new" / "folder";
+    place.settings.url = "sqlite://" + (folder / "postern.db").string();
+    test::value(inspect_schema(place.settings));
+    CHECK(!std::filesystem::exists(folder));
+    test::value(migrate(place.settings, now));
+    CHECK(std::filesystem::exists(folder / "postern.db"));
+}
+
+TEST_CASE("the time a step was applied at is kept to the microsecond") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    const core::manual_clock clock(core::timestamp(std::chrono::microseconds(1'764'000'000'123'457)));
+    test::value(migrate(place.settings, clock));
+    const auto kept = place.on() == engine::sqlite
+                          ? place.number("SELECT applied_at FROM schema_version")
+                          : place.number("SELECT CAST(extract(epoch FROM applied_at) * 1000000 AS bigint) FROM schema_version");
+    CHECK(kept == 1'764'000'000'123'457);
+}
+
+TEST_CASE("a database of a newer program is refused, naming both versions") {
+    const fresh_database place(ON_BOTH_DATABASES);
+    const auto ours = std::to_string(test::value(inspect_schema(place.settings)).program_version);
+    place.execute(place.on() == engine::sqlite ? "INSERT INTO schema_version VALUES (7000, 'from_the_future', 0)"
+                                               : "INSERT INTO schema_version VALUES (7000, 'from_the_future', now())");
+    boost::asio::io_context loop;
+    const auto inspected = test::failure(inspect_schema(place.settings), errc::schema_newer);
+    CHECK_THAT(inspected.message(), Catch::Contains("7000 (from_the_future)") && Catch::Contains("none after " + ours));
+    test::failure(migrate(place.settings, now), errc::schema_newer);
+    test::failure(open(loop.get_executor(), place.settings, now, {}), errc::schema_newer);
+}
+
+TEST_CASE("a database that wants migrating is not opened") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    boost::asio::io_context loop;
+    const auto refused = test::failure(open(loop.get_executor(), place.settings, now, {}), errc::schema_older);
+    CHECK_THAT(refused.message(), Catch::Contains("version 0"));
+}
+
+TEST_CASE("a step that fails leaves nothing behind and says which it was") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    place.execute("CREATE TABLE message_event (in_the_way integer)");  // the first step fails near its end
+    const auto failed = test::failure(migrate(place.settings, now), errc::failed);
+    CHECK_THAT(failed.message(), Catch::Contains("0001_receive_and_read") && Catch::Contains("message_event"));
+    place.execute("DROP TABLE message_event");
+    CHECK(test::value(inspect_schema(place.settings)).database_version == 0);
+    CHECK(test::value(migrate(place.settings, now)).size() == 1);
+}
+
+TEST_CASE("two processes that migrate at once apply each step once") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    std::array<pid_t, 4> children{};
+    for (auto& child : children) {
+        child = fork();
+        REQUIRE(child >= 0);
+        if (child == 0) _exit(migrate(place.settings, now) ? 0 : 1);
+    }
+    for (const auto child : children) {
+        int status = -1;
+        REQUIRE(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 0);
+    }
+    CHECK(place.number("SELECT count(*) FROM schema_version") == test::value(inspect_schema(place.settings)).program_version);
+}
+
+TEST_CASE("migrating waits for another process only so long, and says so") {
+    fresh_database place(engine::postgresql, false);
+    place.settings.statement_timeout = std::chrono::milliseconds(100);
+    storage::connection other(place.settings, storage::access::write);
+    other.execute("SELECT pg_advisory_lock(22605217451561550)");  // "POSTERN" in ASCII
+    const auto failed = test::failure(migrate(place.settings, now), errc::failed);
+    CHECK_THAT(failed.message(), Catch::Contains("another process is migrating"));
+}
+
+TEST_CASE("a database that cannot be reached is unavailable") {
+    config::database_settings settings;
+    settings.url =
+        GENERATE(as<std::string>{}, "postgresql://postgres:secret@127.0.0.1:1/none", "sqlite:///proc/none/postern.db");
+    boost::asio::io_context loop;
+    const auto failed = test::failure(migrate(settings, now), errc::unavailable);
+    CHECK_THAT(failed.message(), !Catch::Contains("secret"));
+    if (settings.url.starts_with("postgresql")) {
+        test::failure(inspect_schema(settings), errc::unavailable);
+        test::failure(open(loop.get_executor(), settings, now, {}), errc::unavailable);
+    }
+}
+
+TEST_CASE("a URL that is not understood is refused everywhere") {
+    config::database_settings settings;
+    settings.url = "oracle://scott:tiger@host";
+    boost::asio::io_context loop;
+    test::failure(inspect_schema(settings), errc::bad_url);
+    test::failure(migrate(settings, now), errc::bad_url);
+    test::failure(open(loop.get_executor(), settings, now, {}), errc::bad_url);
+}
