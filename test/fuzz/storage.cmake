@@ -1,0 +1,1 @@
+postern_fuzz(cursor LINKS postern::storage)
