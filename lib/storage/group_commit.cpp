@@ -163,6 +163,7 @@ void group_commit::settle(items<Item> batch) {
         log_.warning("not stored", {{"items", batch.size()}, {"why", ended.detail}});
         conclude_others<Item>(batch, ended);
     }
+    if (ended.end == ending::lost) turn_away();
     answer(std::move(batch));
     if (ended.end == ending::lost) go_down(ended.detail);
 }
@@ -178,6 +179,7 @@ void group_commit::settle_one_by_one(items<Item> batch, const step& why) {
         if (ended.end != ending::lost && ended.end != ending::timeout) {
             ended = attempt<Item>(alone);
             if (!ended.ok()) log_.warning("not stored", {{"items", 1}, {"why", ended.detail}});
+            if (ended.end == ending::lost) turn_away();
         }
         if (!ended.ok()) conclude_others<Item>(alone, ended);
         answer(items<Item>{item});
@@ -227,13 +229,18 @@ void group_commit::answer(items<Item> batch) {
     });
 }
 
-/// Answers everybody who waits, lets nobody in, and comes back when there is a connection again or the lane closes.
+/// Before the first waiter is told unavailable, so that none who tries again at once is queued behind a dead connection.
+void group_commit::turn_away() {
+    const std::lock_guard lock(mutex_);
+    available_ = false;
+}
+
+/// Answers everybody who still waits, and comes back when there is a connection again or the lane closes.
 void group_commit::go_down(const std::string& detail) {
     items<delivery_item> messages;
     items<job_item> jobs;
     {
         const std::lock_guard lock(mutex_);
-        available_ = false;
         messages.assign(messages_.begin(), messages_.end());
         jobs.assign(jobs_.begin(), jobs_.end());
         messages_.clear();
@@ -260,9 +267,9 @@ void group_commit::reconnect() {
             log_.debug("database still unavailable", {{"why", connected.detail}});
             continue;
         }
+        log_.info("database available again");
         const std::lock_guard lock(mutex_);
         available_ = !closing_;
-        log_.info("database available again");
         return;
     }
 }

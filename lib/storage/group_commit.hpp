@@ -172,6 +172,7 @@ private:
     void answer(items<Item> batch);
     void digest(items<delivery_item>& batch);
 
+    void turn_away();
     void go_down(const std::string& detail);
     void reconnect();
     std::chrono::milliseconds at_random_up_to(std::chrono::milliseconds most);
