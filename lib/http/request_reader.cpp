@@ -163,6 +163,9 @@ outcome<void> request_reader::begin_body(std::uint64_t limit) {
 }
 
 outcome<std::size_t> request_reader::read_body(std::string_view received) {
+    // Every chunked body ends in at least "0\r\n\r\n". Beast asserts that it is not shown fewer octets than that once it has
+    // seen the last chunk's size, and a client may send them one by one.
+    if (!request_.body_size && received.size() < 5) return 0;
     boost::system::error_code failed;
     const auto taken = parser_->put(boost::asio::buffer(received), failed);
     if (failed && failed != beast_http::error::need_more) return std::unexpected(refusal_of(failed, {}));

@@ -97,7 +97,7 @@ class Check(CliTest):
         found = self.findings()
         self.assertEqual(found["data_dir"][0], "ok")
         self.assertEqual(found["database"][0], "ok")
-        self.assertIn("ok       database       sqlite://", self.done("check"))
+        self.assertRegex(self.done("check"), r"(?m)^ok +database +sqlite://")  # how wide a column is depends on the machine's findings
 
     def test_each_problem_of_the_configuration_is_an_error(self):
         path = self.folder / "postern.conf"
