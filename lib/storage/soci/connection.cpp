@@ -1,6 +1,12 @@
 #include "storage/soci/connection.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -21,14 +27,31 @@ __attribute__((no_sanitize("vptr"))) auto& handle_of(soci::session& session) {
     return static_cast<Backend*>(session.get_backend())->conn_;
 }
 
-::sqlite_api::sqlite3* open_file(const std::filesystem::path& path, bool make_file) {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (make_file ? SQLITE_OPEN_CREATE : 0);
+::sqlite_api::sqlite3* open_file(const std::filesystem::path& path) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     ::sqlite_api::sqlite3* opened = nullptr;
     // Absolute, so that no name is special to SQLite (":memory:", "", "file:...").
     const int result = sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &opened, flags, nullptr);
     if (result == SQLITE_OK) return opened;
     sqlite3_close(opened);
     throw database_error(errc::unavailable, fmt::format("cannot open {}: {}", path.string(), sqlite3_errstr(result)));
+}
+
+/// An empty file, which SQLite takes for an empty database, unless there is one. Everybody's mail and password hashes will be
+/// in it, so it is its owner's alone; SQLite gives its log the same permissions.
+void make_private_file(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);
+    if (error) {
+        throw database_error(errc::unavailable,
+                             fmt::format("cannot make {}: {}", path.parent_path().string(), error.message()));
+    }
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) {
+        throw database_error(errc::unavailable,
+                             fmt::format("cannot make {}: {}", path.string(), std::generic_category().message(errno)));
+    }
+    ::close(file);
 }
 
 database_location located(const config::database_settings& settings) {
@@ -45,14 +68,12 @@ void silent(void*, const char*) {}
 
 }  // namespace
 
-connection::connection(const config::database_settings& settings, access purpose) : connection(settings, purpose, false) {}
-
-connection::connection(const config::database_settings& settings, access purpose, bool make_file)
+connection::connection(const config::database_settings& settings, access purpose)
     : purpose_(purpose), statement_timeout_(settings.statement_timeout) {
     const auto location = located(settings);
     try {
         if (const auto* file = std::get_if<sqlite_location>(&location)) {
-            open_sqlite(*file, make_file);
+            open_sqlite(*file);
         } else {
             open_postgresql(std::get<postgresql_location>(location));
         }
@@ -68,20 +89,15 @@ connection::~connection() {
 
 std::unique_ptr<connection> connection::create(const config::database_settings& settings) {
     const auto location = located(settings);
-    if (const auto* file = std::get_if<sqlite_location>(&location)) {
-        const auto folder = std::filesystem::absolute(file->path).parent_path();
-        std::error_code error;
-        std::filesystem::create_directories(folder, error);
-        if (error) throw database_error(errc::unavailable, fmt::format("cannot make {}: {}", folder.string(), error.message()));
-    }
-    return std::unique_ptr<connection>(new connection(settings, access::write, true));
+    if (const auto* file = std::get_if<sqlite_location>(&location)) make_private_file(std::filesystem::absolute(file->path));
+    return std::make_unique<connection>(settings, access::write);
 }
 
-void connection::open_sqlite(const sqlite_location& location, bool make_file) {
+void connection::open_sqlite(const sqlite_location& location) {
     kind_ = backend::sqlite;
     session_.open(soci::sqlite3, ":memory:");
     // SOCI's own way of opening reads options out of the path and makes the file if it is missing: give it a handle of ours.
-    sqlite_ = open_file(location.path, make_file);
+    sqlite_ = open_file(location.path);
     sqlite3_close(std::exchange(handle_of<soci::sqlite3_session_backend>(session_), sqlite_));
     sqlite3_extended_result_codes(sqlite_, 1);
     sqlite3_busy_timeout(sqlite_, static_cast<int>(statement_timeout_.count()));

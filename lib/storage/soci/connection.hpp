@@ -83,8 +83,7 @@ public:
     }
 
 private:
-    connection(const config::database_settings& settings, access purpose, bool make_file);
-    void open_sqlite(const sqlite_location& location, bool make_file);
+    void open_sqlite(const sqlite_location& location);
     void enter_wal();
     void open_postgresql(const postgresql_location& location);
 

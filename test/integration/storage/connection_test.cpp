@@ -89,6 +89,17 @@ TEST_CASE("an SQLite file may have any name") {
     CHECK(answer(session, "PRAGMA synchronous") == "2");
 }
 
+TEST_CASE("a new SQLite file is its owner's alone") {
+    const test::fresh_database place(engine::sqlite);
+    connection session(place.settings, access::write);
+    session.execute("DELETE FROM domain");  // so that there is a log
+    using std::filesystem::perms;
+    for (const auto* suffix : {"", "-wal", "-shm"}) {
+        const auto mode = std::filesystem::status(place.settings.url.substr(9) + suffix).permissions();
+        CHECK(mode == (perms::owner_read | perms::owner_write));
+    }
+}
+
 TEST_CASE("a mistyped SQLite path is not a new database") {
     test::fresh_database place(engine::sqlite);
     place.settings.url += "x";
