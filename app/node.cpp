@@ -20,6 +20,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, std:
     : settings_(settings),
       log_(log),
       workers_(worker_threads),
+      http_workers_(worker_threads),
       database_(std::move(database)),
       hasher_(settings.limits.password_hashes),
       authenticator_(database_->accounts(), hasher_, random_, clock, log.module("account")),
@@ -29,7 +30,8 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, std:
       smtp_(loop.get_executor(), {clock, database_->messages(), receive_policy_, workers_, spool_, log.module("smtp")},
             settings.server.hostname, settings.limits),
       http_(std::make_shared<http::server>(
-          loop.get_executor(), http::services{*database_, authenticator_, workers_, clock, settings.limits.memory_message_size},
+          loop.get_executor(),
+          http::services{*database_, authenticator_, http_workers_, clock, settings.limits.memory_message_size},
           http::api_routes(), settings.limits, log.module("http"))),
       stopping_(loop.get_executor(), log) {}
 

@@ -44,6 +44,7 @@ private:
     core::logger log_;
     core::system_random random_;
     net::blocking_pool workers_;
+    net::blocking_pool http_workers_;  // its jobs wait for the database: receiving must not queue behind them
     std::unique_ptr<storage::database> database_;
     account::password_hasher hasher_;
     account::password_authenticator authenticator_;

@@ -32,8 +32,14 @@ std::string_view name_of(log_level level) {
 void append_quoted(fmt::memory_buffer& out, std::string_view value) {
     const std::string valid = to_valid_utf8(value);
     out.push_back('"');
-    for (const char c : valid) {
+    for (std::size_t i = 0; i < valid.size(); ++i) {
+        const char c = valid[i];
         const auto octet = static_cast<unsigned char>(c);
+        // U+0080 to U+009F: terminals take some for escape sequences and line ends.
+        if (octet == 0xc2 && static_cast<unsigned char>(valid[i + 1]) < 0xa0) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(valid[++i]));
+            continue;
+        }
         if (c == '"' || c == '\\') {
             out.push_back('\\');
             out.push_back(c);

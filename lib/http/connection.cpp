@@ -105,6 +105,7 @@ net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, stea
         const auto taken = reader.read_body(stream_.buffered());
         if (!taken) co_return std::unexpected(taken.error());
         stream_.consume(*taken);
+        reader.drop_body();
         if (reader.body_done() || *taken > 0) continue;
         if (const auto more = co_await stream_.fill(until - steady::now()); !more) {
             if (more.error().code != net::errc::timed_out) co_return false;

@@ -165,13 +165,15 @@ outcome<void> request_reader::begin_body(std::uint64_t limit) {
 outcome<std::size_t> request_reader::read_body(std::string_view received) {
     // Every chunked body ends in at least "0\r\n\r\n". Beast asserts that it is not shown fewer octets than that once it has
     // seen the last chunk's size, and a client may send them one by one.
-    if (!request_.body_size && received.size() < 5) return 0;
+    if (!request_.body_size && received.size() < 5 && received.starts_with('0')) return 0;
     boost::system::error_code failed;
     const auto taken = parser_->put(boost::asio::buffer(received), failed);
     if (failed && failed != beast_http::error::need_more) return std::unexpected(refusal_of(failed, {}));
     if (parser_->is_done()) request_.body = std::move(parser_->get().body());
     return taken;
 }
+
+void request_reader::drop_body() { parser_->get().body().clear(); }
 
 bool request_reader::body_done() const { return parser_->is_done(); }
 

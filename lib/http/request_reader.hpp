@@ -40,6 +40,9 @@ public:
     /// Nothing of this request is left to read.
     [[nodiscard]] bool body_done() const;
 
+    /// Forgets what has come of the body: for a request in which it means nothing.
+    void drop_body();
+
 private:
     struct parser;
 

@@ -41,6 +41,7 @@ struct server::state {
     dispatcher dispatch;
     net::connection_limit admitted;
     std::set<connection*> open;
+    bool stopping = false;
     net::listener listen;
     net::task_group tasks;
 };
@@ -56,6 +57,7 @@ net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_
         registration& operator=(const registration&) = delete;
         ~registration() { open.erase(client); }
     } const registered(self->open, &client);
+    if (self->stopping) client.stop();  // accepted just before the stop, begun after it
     co_await client.run();
 }
 
@@ -98,6 +100,7 @@ void server::start() {
 net::awaitable<bool> server::stop(std::chrono::steady_clock::duration drain) {
     const auto self = state_;
     self->listen.stop();
+    self->stopping = true;
     for (auto* client : self->open) client->stop();
     if (co_await self->tasks.wait(drain)) co_return true;
     self->log.warning("connections cut off", {{"count", self->tasks.size()}});

@@ -145,16 +145,14 @@ awaitable<core::result<void>> spool::drain() {
     if (first) file_ = std::make_shared<file>();
     // The job owns what it works on: this object may go away with its session before a job that waits is begun.
     auto job = [to = file_, first, directory = first ? area_.directory_ : std::filesystem::path(),
-                octets = std::exchange(memory_, {})]() mutable -> std::pair<core::result<void>, std::string> {
+                octets = std::exchange(memory_, {})]() -> core::result<void> {
         core::result<void> done;
         if (first) done = to->open(directory);
         if (done) done = to->append(octets);
-        octets.clear();
-        return {std::move(done), std::move(octets)};
+        return done;
     };
-    auto [done, room] = co_await area_.pool_.run(std::move(job));
-    state_ = std::move(done);
-    if (state_ && !area_.tight()) memory_ = std::move(room);  // its capacity serves the next octets
+    // The room goes with the octets: kept for the next ones it would be memory that no limit counts.
+    state_ = co_await area_.pool_.run(std::move(job));
     share_->set(0);
     co_return state_;
 }

@@ -57,6 +57,8 @@ awaitable<core::result<void>> stream::fill(duration limit) {
     make_room();
     const auto room = asio::buffer(buffer_.get() + end_, capacity_ - end_);
     if (room.size() == 0) co_return core::fail(errc::closed, "more input than the protocol allows");
+    // A peer that always has octets ready is never waited for, so the timer alone would not end it.
+    if (limit <= duration::zero()) co_return core::fail(errc::timed_out);
     deadline_.arm(limit);
     const auto [ec, n] = co_await async_read_some(room, asio::as_tuple(use_awaitable));
     deadline_.disarm();

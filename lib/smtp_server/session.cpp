@@ -116,7 +116,11 @@ void session::stop() {
     if (between_commands_ && !transaction_.open()) stream_.interrupt();
 }
 
-void session::cut_off() { stream_.reject(smtp::to_string(smtp::replies::shutting_down)); }
+void session::cut_off() {
+    // A 250 that waits to be sent was earned: without it the client would send the message again.
+    smtp::append_to(replies_, smtp::replies::shutting_down);
+    stream_.reject(replies_);
+}
 
 smtp::reply session::idle(smtp::reply r) {
     return ++idle_commands_ > shared_.limits.idle_commands ? smtp::replies::too_many_idle_commands : std::move(r);

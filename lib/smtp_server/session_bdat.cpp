@@ -20,6 +20,12 @@ session::answered session::on(smtp::bdat_command command) {
 }
 
 session::answered session::receive_chunk(smtp::bdat_command command) {
+    // Chunks that lie in the buffer wait for nothing, and would keep a message open for ever.
+    if (std::chrono::steady_clock::now() >= data_end_) {
+        say(smtp::replies::idle_too_long);
+        end();
+        co_return std::nullopt;
+    }
     transaction_.bdat();
     chunks_.begin(command.size, command.last);
     if (!co_await read_chunk(chunks_, message_->octets())) co_return std::nullopt;

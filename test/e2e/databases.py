@@ -29,7 +29,7 @@ def postgresql():
     if not server:
         raise AssertionError("POSTERN_TEST_POSTGRESQL is not set; test/run sets it to a throw-away PostgreSQL server")
     name = f"postern_e2e_{secrets.token_hex(6)}"
-    _psql(server, f"CREATE DATABASE {name}")
+    _psql(server, f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C.UTF-8'")
     try:
         yield urllib.parse.urlparse(server)._replace(path=f"/{name}").geturl()
     finally:

@@ -73,8 +73,12 @@ class Postern:
         self._environment.update({"POSTERN_" + name.upper().replace(".", "_"): value for name, value in chosen.items()})
 
     def __enter__(self):
-        self.command("migrate")
-        self.command("domain", "add", "example.test")
+        try:
+            self.command("migrate")
+            self.command("domain", "add", "example.test")
+        except BaseException:
+            self._folder.cleanup()
+            raise
         return self
 
     def __exit__(self, *_):

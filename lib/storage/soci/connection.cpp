@@ -18,6 +18,7 @@ namespace postern::storage {
 namespace {
 
 using namespace sqlite_api;
+using namespace std::string_view_literals;
 
 using postgresql_result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
 
@@ -65,6 +66,11 @@ int past_deadline(void* deadline) {
 }
 
 void silent(void*, const char*) {}
+
+int keep_first_column(void* into, int columns, char** values, char** /*names*/) {
+    if (columns > 0 && values[0] != nullptr) *static_cast<std::string*>(into) = values[0];
+    return 0;
+}
 
 }  // namespace
 
@@ -114,8 +120,12 @@ void connection::open_sqlite(const sqlite_location& location) {
 /// does elsewhere: two processes that make one file together meet at this line.
 void connection::enter_wal() {
     for (;;) {
-        const int result = sqlite3_exec(sqlite_, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
-        if (result == SQLITE_OK) return;
+        std::string mode;
+        const int result = sqlite3_exec(sqlite_, "PRAGMA journal_mode=WAL", keep_first_column, &mode, nullptr);
+        if (result == SQLITE_OK) {
+            if (mode == "wal") return;
+            throw database_error(errc::failed, "the file system cannot hold SQLite's write-ahead log");
+        }
         if ((result & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline_) {
             throw explain(soci::sqlite3_soci_error(sqlite3_errmsg(sqlite_), result));
         }
@@ -128,12 +138,22 @@ void connection::open_postgresql(const postgresql_location& location) {
     session_.open(soci::postgresql, location.uri);
     postgresql_ = handle_of<soci::postgresql_session_backend>(session_);
     PQsetNoticeProcessor(postgresql_, silent, nullptr);  // libpq writes notices to standard error
+    // In another encoding the server would change our octets, or take any for text.
+    if (const char* encoding = PQparameterStatus(postgresql_, "server_encoding"); encoding == nullptr || encoding != "UTF8"sv) {
+        throw database_error(errc::failed,
+                             fmt::format("the database's encoding is {}: make one with ENCODING 'UTF8' TEMPLATE template0",
+                                         encoding == nullptr ? "unknown" : encoding));
+    }
     const auto limit = statement_timeout_.count();
     execute(
         fmt::format("SET TimeZone = 'UTC'; SET statement_timeout = {0}; SET lock_timeout = {0}; "
                     "SET idle_in_transaction_session_timeout = {1}; SET jit = off; SET default_transaction_read_only = {2}; "
-                    // A server told not to wait for its disk would make our 250 a lie; a stronger setting stays.
-                    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';",
+                    // Deliveries look again at rows they have just locked.
+                    "SET default_transaction_isolation = 'read committed'; "
+                    // A server told not to wait for its disk would make our 250 a lie; a stronger setting stays. Set in any
+                    // case, so that a reload of the server's configuration changes nothing under us.
+                    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' "
+                    "ELSE current_setting('synchronous_commit') END, false);",
                     limit, 2 * limit, purpose_ == access::read ? "on" : "off"));
 }
 

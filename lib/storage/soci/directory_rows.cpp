@@ -39,6 +39,7 @@ std::vector<std::int64_t> messages_of(connection& on, account_id id) {
 
 void delete_unheld(connection& on, const std::vector<std::int64_t>& messages) {
     for (std::size_t at = 0; at < messages.size(); at += deleted_at_once) {
+        on.restart_deadline();  // on SQLite, where one counts for the whole job
         const auto end = std::min(messages.size(), at + deleted_at_once);
         const auto list = fmt::format("{}", fmt::join(messages.begin() + static_cast<std::ptrdiff_t>(at),
                                                       messages.begin() + static_cast<std::ptrdiff_t>(end), ","));
@@ -111,14 +112,17 @@ account insert_account(connection& on, domain_id in, const new_account& wanted) 
     return made;
 }
 
-void delete_account(connection& on, account_id id) {
+void lock_account(connection& on, account_id id) {
     // Rows are taken in the order every writer takes them: mailboxes by id, then the account.
     std::int64_t locked = 0;
     query mailboxes(on, "SELECT id FROM mailbox WHERE account_id = :id ORDER BY id" + dialect::for_update(on.kind()));
     mailboxes.use("id", id).into(locked);
     while (mailboxes.next()) continue;
     query(on, "SELECT id FROM account WHERE id = :id" + dialect::for_update(on.kind())).use("id", id).into(locked).next();
+}
 
+void delete_account(connection& on, account_id id) {
+    lock_account(on, id);
     const auto messages = messages_of(on, id);
     query(on, "DELETE FROM mailbox_message WHERE mailbox_id IN (SELECT id FROM mailbox WHERE account_id = :id)")
         .use("id", id)

@@ -26,6 +26,9 @@ void lock_directory(connection& on);
 /// Adds the account with its mailboxes. The address is free and its domain exists.
 account insert_account(connection& on, domain_id in, const new_account& wanted);
 
+/// Locks the account with its mailboxes until the transaction ends: no mail reaches it meanwhile.
+void lock_account(connection& on, account_id id);
+
 /// Takes the account with its mailboxes and what is in them out of the database, and messages nobody else holds. Aliases first:
 /// none may have it as its only target.
 void delete_account(connection& on, account_id id);

@@ -46,6 +46,7 @@ net::awaitable<core::result<message_id>> id_stock::next() {
     if (lane_ == nullptr || !lane_->available()) co_return no_connection();
     if (ids_.size() <= block_ / 2) refill();
     if (!ids_.empty()) co_return take();
+    if (!drawing_) co_return no_connection();  // lost between the two looks: nobody would answer
     const auto place = std::make_shared<net::pending<core::result<message_id>>>();
     waiting_.push_back(place);
     co_return co_await place->wait();
@@ -69,11 +70,12 @@ void id_stock::refill() {
 
 void id_stock::drawn(const core::result<void>& outcome, const std::vector<std::int64_t>& ids) {
     drawing_ = false;
-    ids_.insert(ids_.end(), ids.begin(), ids.end());
     if (!outcome) {
+        // What was drawn in a transaction that may not have become durable is drawn again by somebody: it must not be used.
         for (const auto& place : std::exchange(waiting_, {})) place->complete(std::unexpected(outcome.error()));
         return;
     }
+    ids_.insert(ids_.end(), ids.begin(), ids.end());
     while (!waiting_.empty() && !ids_.empty()) {
         const auto place = std::move(waiting_.front());
         waiting_.pop_front();

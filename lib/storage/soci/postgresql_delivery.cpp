@@ -1,5 +1,6 @@
 #include "storage/soci/postgresql_delivery.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <libpq-fe.h>
@@ -248,9 +249,15 @@ void postgresql_delivery::prepare(connection& opened) {
 }
 
 /// The server ends a statement after statement_timeout and says so; one that does not even say so is not there any more.
+/// Two statements of a trip may wait for locks, each for that long.
 std::chrono::milliseconds postgresql_delivery::patience() const {
-    return settings().statement_timeout + std::chrono::seconds(10);
+    return 2 * settings().statement_timeout + std::chrono::seconds(10);
 }
+
+/// COMMIT waits for the disk, or for a standby, without a timeout of its own, and giving it up means not knowing: every
+/// sender of the batch would send again. A host that is gone is noticed by TCP long before; RFC 5321 4.5.3.2.6 gives us ten
+/// minutes.
+constexpr std::chrono::milliseconds commit_patience = std::chrono::minutes(5);
 
 step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> items) {
     decided_.reset();
@@ -288,7 +295,7 @@ step postgresql_delivery::commit() {
 }
 
 void postgresql_delivery::place_and_commit(const delivery_plan& plan) {
-    pipeline trip(database(), patience());
+    pipeline trip(database(), std::max(patience(), commit_patience));
     if (!plan.refused().empty()) send_drops(trip, plan);
     if (!plan.entries().empty()) send_entries(trip, plan);
     if (!plan.events().empty()) send_events(trip, plan);

@@ -1,12 +1,17 @@
 #include "storage/soci/query.hpp"
 
+#include "core/unicode.hpp"
+
 namespace postern::storage {
 
 namespace {
 
-/// SOCI ends a PostgreSQL parameter at its first NUL: what was stored would not be what was asked for.
-std::string without_nul(std::string text) {
-    if (text.find('\0') != std::string::npos) throw database_error(errc::failed, "a text with a NUL cannot be stored");
+/// What both databases hold alike: PostgreSQL refuses what is not UTF-8 and SQLite does not; SOCI ends a PostgreSQL parameter
+/// at its first NUL, so that what was stored would not be what was asked for.
+std::string storable(std::string text) {
+    if (!core::is_utf8(text) || text.find('\0') != std::string::npos) {
+        throw database_error(errc::failed, "a text that is not UTF-8, or has a NUL, cannot be stored");
+    }
     return text;
 }
 
@@ -15,7 +20,7 @@ std::string without_nul(std::string text) {
 query::query(connection& on, const std::string& sql, life lifetime) : statement_(on.sql()), sql_(sql), lifetime_(lifetime) {}
 
 query& query::use(const std::string& name, std::string value) {
-    texts_.push_back({without_nul(std::move(value))});
+    texts_.push_back({storable(std::move(value))});
     statement_.exchange(soci::use(std::as_const(texts_.back().value), name));
     return *this;
 }
@@ -34,7 +39,7 @@ query& query::use(const std::string& name, std::optional<std::int64_t> value) {
 
 query& query::use(const std::string& name, std::optional<std::string> value) {
     const auto state = value ? soci::i_ok : soci::i_null;
-    texts_.push_back({without_nul(std::move(value).value_or("")), state});
+    texts_.push_back({storable(std::move(value).value_or("")), state});
     statement_.exchange(soci::use(std::as_const(texts_.back().value), texts_.back().state, name));
     return *this;
 }

@@ -72,6 +72,10 @@ core::result<void> delete_domain(connection& on, const std::string& name) {
                           fmt::format("the domain {} still has {} accounts and {} aliases", name, accounts, aliases));
     }
     if (placeholder) {
+        lock_account(on, *placeholder);  // from here no mail reaches it; what came before must be seen
+        if (!find_unused_placeholder(on, *id)) {
+            return core::fail(errc::refused, fmt::format("mail has just arrived for postmaster@{}", name));
+        }
         std::int64_t others = 0;
         query(on, "SELECT count(*) FROM domain WHERE id <> :id").use("id", *id).into(others).next();
         if (others > 0 && !has_enabled_account(on, *placeholder)) {

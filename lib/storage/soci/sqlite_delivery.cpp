@@ -79,7 +79,9 @@ void sqlite_delivery::forget() noexcept {
 
 void sqlite_delivery::begin() {
     if (!turn_) turn_.lock();
+    database().restart_deadline();  // waiting for the turn, and for the file below, is not the statements' own time
     lane_executor::begin();
+    database().restart_deadline();
 }
 
 step sqlite_delivery::commit() {

@@ -149,7 +149,7 @@ TEST_CASE("without a server messages and ids are refused at once, and after it a
     m.place.allow_connections(true);
     test::value(until_available([&] { return m.db.run(m.db->messages().next_id()); }));
     test::value(deliver_all(m.db, letters(m, alice, 1))[0]);
-    CHECK(m.mailbox(alice, mailbox_role::inbox).total == 1);
+    CHECK(m.place.number("SELECT total FROM mailbox WHERE role = 'inbox' AND total > 0") == 1);
 }
 
 TEST_CASE("a server's restart between two messages goes unnoticed") {

@@ -136,7 +136,7 @@ TEST_CASE("the caretaker is the nearest enabled administrator, else the nearest 
     CHECK(caretaker("second.test") == "postmaster@example.test");  // of the server: the only account
     add("zoe", "second.test", false);
     add("alice", "second.test", false);
-    CHECK(caretaker("second.test") == "zoe@second.test");  // of the domain, older than alice
+    CHECK(caretaker("second.test") == "zoe@second.test");   // of the domain, older than alice
     CHECK(caretaker("unknown.test") == "zoe@second.test");  // who can read it, before the older placeholder
     const auto far = add("far", "example.test", true);
     CHECK(caretaker("second.test") == "far@example.test");  // an administrator elsewhere before an account here

@@ -49,7 +49,7 @@ fresh_database::fresh_database(engine on, bool migrated) : on_(on) {
         std::filesystem::create_directory(folder_);
         settings.url = "sqlite://" + (folder_ / "postern.db").string();
     } else {
-        on_server("CREATE DATABASE " + name_);
+        on_server("CREATE DATABASE " + name_ + " ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C.UTF-8'");
         settings.url = with_database(server_url(), name_);
     }
     if (!migrated) return;

@@ -14,7 +14,7 @@ TEST_CASE("on stop an idle session hears 421 at once and no connection is accept
     auto in_a_line = server.greeted_client();
     in_a_line.play("C: NOOP\nS: 250\n");
     in_a_line.send("NOO");
-    auto stopped = server.begin_stop(20s);
+    auto stopped = server.begin_stop(600s);
     before.play("S: 421 4.3.2\nS: <end>\n");
     in_a_line.play("S: 421 4.3.2\nS: <end>\n");
     CHECK(stopped.get());
@@ -29,7 +29,7 @@ TEST_CASE("on stop a session in a transaction ends it and then hears 421") {
     for (auto* each : {&envelope, &data, &given_up})
         each->play("C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@example.test>\nS: 250\n");
     data.play("C: DATA\nS: 354\nC: Subject: x\n");
-    auto stopped = server.begin_stop(20s);
+    auto stopped = server.begin_stop(600s);
     data.play("C: .\nC: MAIL FROM:<>\nS: 250 2.0.0 1 accepted\nS: 421 4.3.2\nS: <end>\n");
     envelope.play("C: DATA\nS: 354\nC: .\nS: 250 2.0.0 2 accepted\nS: 421 4.3.2\nS: <end>\n");
     given_up.play("C: RSET\nS: 250\nS: 421 4.3.2\nS: <end>\n");
@@ -43,7 +43,7 @@ TEST_CASE("on stop a commit under way is waited for and acknowledged") {
     auto client = server.greeted_client();
     client.play("C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@example.test>\nS: 250\nC: DATA\nS: 354\nC: .\n");
     while (server.store.held() == 0) std::this_thread::yield();
-    auto stopped = server.begin_stop(20s);
+    auto stopped = server.begin_stop(600s);
     server.store.release();
     client.play("S: 250 2.0.0 1 accepted\nS: 421 4.3.2\nS: <end>\n");
     CHECK(stopped.get());
