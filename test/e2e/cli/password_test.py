@@ -2,7 +2,6 @@
 import os
 import pty
 import select
-import signal
 import termios
 import time
 
@@ -142,11 +141,3 @@ class Password(SqliteTest):
         code, rest = terminal.end()
         self.assertEqual(code, 1)
         self.assertNotIn("Password:", rest)
-
-    def test_an_interruption_gives_the_terminal_back(self):
-        terminal = self.terminal("account", "add", "a@example.test")
-        terminal.wait_for("Password: ")
-        terminal.type("\x03")
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(terminal.child, 0)[1]), -signal.SIGINT)
-        self.assertTrue(termios.tcgetattr(terminal.fd)[3] & termios.ECHO)  # our end tells the terminal's settings
-        os.close(terminal.fd)
