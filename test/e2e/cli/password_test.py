@@ -2,6 +2,7 @@
 import os
 import pty
 import select
+import signal
 import termios
 import time
 
@@ -41,6 +42,13 @@ class Terminal:
     def type(self, text):
         self.wait_until_hidden()
         os.write(self.fd, text.encode())
+
+    def end_by_signal(self):
+        """The signal that ended it."""
+        while not os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if select.select([self.fd], [], [], 0.1)[0]:
+                os.read(self.fd, 4096)  # nothing that it writes may keep it
+        return os.WTERMSIG(os.waitpid(self.child, 0)[1])
 
     def end(self):
         """Everything else it writes, and how it ended."""
@@ -141,3 +149,20 @@ class Password(SqliteTest):
         code, rest = terminal.end()
         self.assertEqual(code, 1)
         self.assertNotIn("Password:", rest)
+
+    def test_an_interruption_gives_the_terminal_back(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            terminal = self.terminal("account", "add", "a@example.test")
+            terminal.wait_for("Password: ")
+            # Held open here, so that the terminal can be looked at after the program has ended.
+            held = os.open(f"/proc/{terminal.child}/fd/0", os.O_RDWR | os.O_NOCTTY)
+            self.addCleanup(os.close, held)
+            # Perhaps before the program waits for input: it must not be missed.
+            if number == signal.SIGINT:
+                terminal.type("\x03")
+            else:
+                terminal.wait_until_hidden()
+                os.kill(terminal.child, number)
+            self.assertEqual(terminal.end_by_signal(), number)
+            self.assertTrue(termios.tcgetattr(held)[3] & termios.ECHO)
+            os.close(terminal.fd)
