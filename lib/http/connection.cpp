@@ -11,7 +11,7 @@ namespace postern::http {
 namespace {
 
 constexpr std::size_t longest_head = 60UL * 1024;   // what fits the stream's buffer
-constexpr std::int64_t least_speed = 4 * 1024;      // octets a second: a slower reader holds an answer up for nothing
+constexpr std::int64_t least_speed = 4L * 1024;     // octets a second: a slower reader holds an answer up for nothing
 constexpr std::size_t joined_body = 16UL * 1024;    // a body up to this goes out in one write with its head
 constexpr auto farewell = std::chrono::seconds(2);  // for the client to read our last words
 
@@ -58,11 +58,13 @@ net::awaitable<connection::next> connection::serve_one() {
     }
     const bool keep_alive = request.keep_alive && !stopping_;
     const auto sent = co_await send(answer, head_only, keep_alive);
-    log_.debug("request", {{"client", net::to_string(stream_.peer())},
-                           {"method", std::string_view(boost::beast::http::to_string(request.method))},
-                           {"target", request.target},
-                           {"status", static_cast<unsigned>(answer.code)},
-                           {"size", answer.body_size()}});
+    if (log_.writes(core::log_level::debug)) {
+        log_.debug("request", {{"client", net::to_string(stream_.peer())},
+                               {"method", std::string_view(boost::beast::http::to_string(request.method))},
+                               {"target", request.target},
+                               {"status", static_cast<unsigned>(answer.code)},
+                               {"size", answer.body_size()}});
+    }
     if (!sent) co_return next::close;
     co_return keep_alive ? next::request : next::finish;
 }

@@ -21,8 +21,9 @@ std::string quoted(std::string_view name) {
 
 std::optional<std::size_t> to_number(std::string_view text) {
     std::size_t value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, value);
     if (error != std::errc{} || stop != end) return std::nullopt;
     return value;
 }

@@ -23,7 +23,8 @@ std::string too_busy(const core::clock& clock) {
 }  // namespace
 
 struct server::state {
-    state(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& l, core::logger lg)
+    state(const net::executor& loop, const services& s, std::vector<route> routes, const config::limit_settings& l,
+          core::logger lg)
         : uses(s),
           limits(l),
           log(std::move(lg)),
@@ -73,7 +74,7 @@ void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket soc
     }
 }
 
-server::server(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
+server::server(const net::executor& loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
                core::logger log)
     : state_(std::make_shared<state>(loop, s, std::move(routes), limits, std::move(log))) {}
 

@@ -27,7 +27,7 @@ namespace postern::http {
 class server {
 public:
     /// What `s` refers to outlives the server, and so does the loop. `routes`: api_routes(), or a test's own.
-    server(net::executor loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
+    server(const net::executor& loop, const services& s, std::vector<route> routes, const config::limit_settings& limits,
            core::logger log);
     ~server();
     server(const server&) = delete;
