@@ -42,6 +42,8 @@ using alias_id = id<struct alias_tag>;      ///< also the id of the alias's addr
 using mailbox_id = id<struct mailbox_tag>;
 using message_id = id<struct message_tag>;  ///< what was accepted, once; the id in `250 2.0.0 <id> accepted`
 using entry_id = id<struct entry_tag>;      ///< a message in a mailbox; drawn from the same sequence as message_id
+using queue_id = id<struct queue_tag>;      ///< a remote recipient's place in the queue; from that sequence too
+using app_password_id = id<struct app_password_tag>;
 
 }  // namespace postern::core
 

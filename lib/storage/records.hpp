@@ -10,6 +10,7 @@
 #include "core/content.hpp"
 #include "core/id.hpp"
 #include "message/summary.hpp"
+#include "storage/outbound.hpp"
 
 /// The rows of the database as plain structs. Times are UTC; sizes are octets; strings are UTF-8.
 namespace postern::storage {
@@ -20,6 +21,7 @@ using core::domain_id;
 using core::entry_id;
 using core::mailbox_id;
 using core::message_id;
+using core::queue_id;
 
 /// An address as it is stored and compared: local part case-folded (core::fold_case), domain as A-labels in lower case.
 struct canonical_address {
@@ -107,7 +109,7 @@ struct mailbox {
 /// One step in a message's life, told to its sender, its recipients and its administrator.
 struct message_event {
     core::timestamp at;
-    std::string kind;       ///< "received", "delivered"; later "queued", "deferred", "bounced", ...
+    std::string kind;       ///< "received", "delivered", "queued", "deferred", "relayed", "bounced", ...
     std::string recipient;  ///< empty when the step concerns the whole message
     std::string detail;     ///< a JSON object; "{}" when there is nothing to add
 };
@@ -129,8 +131,18 @@ struct delivery {
     std::int64_t return_path_size = 0;    ///< octets of the Return-Path line at the front, which relaying leaves out
     message::summary summary;
     std::shared_ptr<const core::content> octets;  ///< the whole message, trace fields included
-    std::vector<local_delivery> local;            ///< at most one per account and role
-    std::vector<message_event> events;            ///< stored in this order; "delivered" is added per local delivery
+    std::vector<local_delivery> local;            ///< at most one per account and role; none where all recipients are remote
+    std::optional<account_id> submitted_by;       ///< the account that sends it: it may follow what becomes of it
+    storage::outbound outbound;                   ///< only with remote recipients
+    std::vector<new_queue_item> remote;
+    std::string lease_owner;      ///< whose the new queue items are from birth: who works on them at once. "": whoever claims
+    core::timestamp lease_until;  ///< only with lease_owner
+    std::vector<message_event> events;  ///< in this order; "delivered" per local and "queued" per remote recipient are added
+};
+
+/// What delivering gave names to.
+struct delivered {
+    std::vector<queue_id> queue;  ///< in order of delivery::remote
 };
 
 /// A row of a list: a message in a mailbox.
