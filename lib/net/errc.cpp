@@ -19,6 +19,8 @@ public:
             case errc::bad_endpoint: return "not an IP address";
             case errc::disk_full: return "no space left for the spool file";
             case errc::spool_failed: return "spool file failed";
+            case errc::tls_failed: return "TLS failed";
+            case errc::bad_certificate: return "certificate of no use";
         }
         return "unknown error";
     }

@@ -1,10 +1,13 @@
 #include "net/stream.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include "net/tls_session.hpp"
 
 namespace postern::net {
 
@@ -15,6 +18,7 @@ namespace {
 constexpr std::size_t small_buffer = 2 * 1024;
 constexpr std::size_t large_buffer = 64 * 1024;
 constexpr std::size_t most_dropped = 1024 * 1024;
+constexpr std::size_t least_speed = 1024;  // octets a second that a reader must take on the average
 
 }  // namespace
 
@@ -29,8 +33,16 @@ stream::stream(tcp_socket socket)
     socket_.non_blocking(true, ec);
 }
 
+stream::~stream() = default;
+
+const tls_info* stream::tls() const noexcept { return tls_ ? tls_->info() : nullptr; }
+
 std::unexpected<core::error> stream::failure(const boost::system::error_code& ec) const {
-    if (ec != asio::error::operation_aborted) return core::fail(errc::closed, ec == asio::error::eof ? "" : ec.message());
+    if (tls_ && ec.category() == asio::error::get_ssl_category()) return core::fail(errc::tls_failed, tls_->explain(ec));
+    if (ec != asio::error::operation_aborted) {
+        const bool at_end = ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
+        return core::fail(errc::closed, at_end ? "" : ec.message());
+    }
     if (interrupted_) return core::fail(errc::interrupted);
     return core::fail(deadline_.expired() ? errc::timed_out : errc::cancelled);
 }
@@ -59,30 +71,67 @@ awaitable<core::result<void>> stream::fill(duration limit) {
     if (room.size() == 0) co_return core::fail(errc::closed, "more input than the protocol allows");
     // A peer that always has octets ready is never waited for, so the timer alone would not end it.
     if (limit <= duration::zero()) co_return core::fail(errc::timed_out);
-    deadline_.arm(limit);
-    const auto [ec, n] = co_await async_read_some(room, asio::as_tuple(use_awaitable));
-    deadline_.disarm();
-    if (ec) co_return failure(ec);
-    end_ += n;
-    filled_ = n == room.size();
+    const auto n = co_await read_some(room, limit);
+    if (!n) co_return std::unexpected(n.error());
+    end_ += *n;
+    filled_ = *n == room.size();
     co_return core::result<void>{};
 }
 
+awaitable<core::result<void>> stream::wait(asio::socket_base::wait_type what, duration limit) {
+    if (limit <= duration::zero()) co_return core::fail(errc::timed_out);
+    deadline_.arm(limit);
+    const auto [ec] = co_await socket_.async_wait(what, asio::as_tuple(use_awaitable));
+    deadline_.disarm();
+    if (ec) co_return failure(ec);
+    co_return core::result<void>{};
+}
+
+awaitable<core::result<std::size_t>> stream::read_some(asio::mutable_buffer room, duration limit) {
+    if (!tls_) {
+        deadline_.arm(limit);
+        const auto [ec, n] = co_await socket_.async_read_some(room, asio::as_tuple(use_awaitable));
+        deadline_.disarm();
+        if (ec) co_return failure(ec);
+        co_return n;
+    }
+    const auto until = steady::now() + limit;
+    for (;;) {
+        boost::system::error_code ec;
+        const auto n = tls_->read(room, ec);
+        if (!ec) co_return n;
+        if (ec != asio::error::would_block) co_return failure(ec);
+        // What TLS itself had to answer goes first: a peer that reads none of it is not read from either.
+        if (auto sent = co_await flush(until); !sent) co_return std::unexpected(sent.error());
+        if (auto ready = co_await wait(tcp_socket::wait_read, until - steady::now()); !ready)
+            co_return std::unexpected(ready.error());
+    }
+}
+
+bool stream::unsent() const noexcept { return tls_ && tls_->unsent(); }
+
 core::result<std::size_t> stream::write_now(std::string_view octets) {
     boost::system::error_code ec;
-    const auto n = socket_.write_some(asio::buffer(octets), ec);
-    if (!ec) return n;
-    if (ec == asio::error::would_block) return 0;
-    return failure(ec);
+    if (!tls_) {
+        const auto n = socket_.write_some(asio::buffer(octets), ec);
+        if (ec && ec != asio::error::would_block) return failure(ec);
+        return n;
+    }
+    if (tls_->unsent()) ec = tls_->flush();
+    std::size_t taken = 0;
+    while (!ec && taken < octets.size() && !tls_->unsent()) taken += tls_->write(octets.substr(taken), ec);
+    if (ec) return failure(ec);
+    return taken;
 }
 
 awaitable<core::result<void>> stream::write_rest(std::string_view octets, duration limit) {
-    while (!octets.empty()) {
-        deadline_.arm(limit);
-        const auto [ec, n] = co_await async_write_some(asio::buffer(octets), asio::as_tuple(use_awaitable));
-        deadline_.disarm();
-        if (ec) co_return failure(ec);
-        octets.remove_prefix(n);
+    const auto until = steady::now() + limit + std::chrono::seconds(octets.size() / least_speed);
+    while (!octets.empty() || unsent()) {
+        const auto left = std::min<duration>(limit, until - steady::now());
+        if (auto ready = co_await wait(tcp_socket::wait_write, left); !ready) co_return ready;
+        const auto sent = write_now(octets);
+        if (!sent) co_return std::unexpected(sent.error());
+        octets.remove_prefix(*sent);
     }
     co_return core::result<void>{};
 }
@@ -90,14 +139,55 @@ awaitable<core::result<void>> stream::write_rest(std::string_view octets, durati
 awaitable<core::result<void>> stream::write(std::string_view octets, duration limit) {
     const auto sent = write_now(octets);
     if (!sent) co_return std::unexpected(sent.error());
-    if (*sent == octets.size()) co_return core::result<void>{};
+    if (*sent == octets.size() && !unsent()) co_return core::result<void>{};
     co_return co_await write_rest(octets.substr(*sent), limit);
+}
+
+awaitable<core::result<void>> stream::flush(steady::time_point until) {
+    for (;;) {
+        if (const auto ec = tls_->flush()) co_return failure(ec);
+        if (!tls_->unsent()) co_return core::result<void>{};
+        if (auto ready = co_await wait(tcp_socket::wait_write, until - steady::now()); !ready) co_return ready;
+    }
+}
+
+awaitable<core::result<void>> stream::start_tls(const tls_server_context& as, duration limit) {
+    tls_ = std::make_unique<tls_session>(socket_, as);
+    co_return co_await begin_tls(limit);
+}
+
+awaitable<core::result<void>> stream::start_tls(const tls_client_context& as, std::string_view server_name, duration limit) {
+    tls_ = std::make_unique<tls_session>(socket_, as, server_name);
+    co_return co_await begin_tls(limit);
+}
+
+awaitable<core::result<void>> stream::begin_tls(duration limit) {
+    begin_ = end_ = 0;  // RFC 3207 4.2: what came in the clear is not taken for what TLS will protect
+    auto done = co_await handshake(limit);
+    if (!done) close();
+    co_return done;
+}
+
+awaitable<core::result<void>> stream::handshake(duration limit) {
+    const auto until = steady::now() + limit;
+    for (;;) {
+        if (interrupted_) co_return core::fail(errc::interrupted);
+        const auto ec = tls_->handshake();
+        const auto sent = co_await flush(until);  // of a failure the alert that says why
+        if (ec && ec != asio::error::would_block) co_return failure(ec);
+        if (!ec || !sent) co_return sent;
+        if (auto ready = co_await wait(tcp_socket::wait_read, until - steady::now()); !ready) co_return ready;
+    }
 }
 
 bool stream::input_waiting() {
     if (begin_ != end_) return true;
     boost::system::error_code ec;
-    return socket_.available(ec) > 0;
+    if (!tls_) return socket_.available(ec) > 0;
+    // Records without data (a key update, the end) are not input: only deciphering tells.
+    make_room();
+    end_ += tls_->read(asio::buffer(buffer_.get() + end_, capacity_ - end_), ec);
+    return begin_ != end_;
 }
 
 void stream::shrink() {
@@ -115,26 +205,33 @@ void stream::interrupt() {
 
 awaitable<void> stream::finish(duration limit) {
     boost::system::error_code ignored;
+    if (tls_) tls_->shut_down();
     socket_.shutdown(tcp_socket::shutdown_send, ignored);
-    interrupted_ = false;
-    const auto end = std::chrono::steady_clock::now() + limit;
-    for (std::size_t dropped = 0; dropped < most_dropped;) {
-        dropped += buffered().size();
-        consume(buffered().size());
-        if (!co_await fill(end - std::chrono::steady_clock::now())) break;
+    const auto end = steady::now() + limit;
+    std::array<char, small_buffer> dropped;
+    for (std::size_t count = 0; count < most_dropped;) {
+        const auto n = socket_.read_some(asio::buffer(dropped), ignored);  // under TLS too: nobody wants to know what it says
+        count += n;
+        if (ignored == asio::error::would_block) {
+            if (!co_await wait(tcp_socket::wait_read, end - steady::now())) break;
+        } else if (ignored) {
+            break;
+        }
     }
     close();
 }
 
 void stream::reject(std::string_view farewell) {
     boost::system::error_code ignored;
-    socket_.write_some(asio::buffer(farewell), ignored);
+    if (!tls_ || tls_->info()) static_cast<void>(write_now(farewell));
+    if (tls_) tls_->shut_down();
     socket_.shutdown(tcp_socket::shutdown_send, ignored);
     close();
 }
 
 void stream::close() {
     boost::system::error_code ignored;
+    if (tls_ && socket_.is_open()) tls_->shut_down();
     socket_.close(ignored);
 }
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
-#include <utility>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,30 +12,39 @@
 #include "net/awaitable.hpp"
 #include "net/deadline.hpp"
 #include "net/errc.hpp"
+#include "net/tls_info.hpp"
 
 namespace postern::net {
 
 using tcp_endpoint = boost::asio::ip::tcp::endpoint;
 using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
 
-/// One connection: octets in through a small buffer, octets out at once, every wait under a deadline.
+class tls_client_context;
+class tls_server_context;
+class tls_session;
+
+/// One connection: octets in through a small buffer, octets out at once, every wait under a deadline; in the clear or in TLS.
 ///
 /// A protocol reads buffered(), consumes what it understood, writes its answers in one piece and then asks fill() for more.
 /// The buffer begins at 2 KiB and grows to 64 KiB only while the peer fills it, so an idle connection costs a few kilobytes.
 /// Writing tries the socket first and waits only when the peer does not take it all.
 ///
-/// All transport goes through the two private functions read_some and write_now/write_rest: a TLS layer is set in there, in
-/// place, and what was buffered in the clear is dropped with it (RFC 3207 4.2), so plaintext cannot pass for protected.
+/// start_tls() puts TLS between the socket and the buffer, in place: from then on the same functions carry protected octets.
+/// What was buffered in the clear is dropped with it (RFC 3207 4.2), so plaintext cannot pass for protected. TLS costs about 80
+/// KiB for each connection.
 ///
-/// Errors: errc::closed, timed_out, interrupted, cancelled. After any of them but interrupted the connection is of no more use.
-/// Loop thread only; one reader and one writer at a time. Not movable: waits refer to it.
+/// Errors: errc::closed, timed_out, interrupted, cancelled, tls_failed. After any of them but interrupted the connection is of
+/// no more use. Loop thread only; one wait at a time. Not movable: waits refer to it.
 class stream {
 public:
     using duration = deadline::duration;
 
     explicit stream(tcp_socket socket);
+    ~stream();
+    stream(const stream&) = delete;
+    stream& operator=(const stream&) = delete;
 
-    /// Octets that came and were not consumed. Valid until the next fill().
+    /// Octets that came and were not consumed. Valid until the next fill() or input_waiting().
     [[nodiscard]] std::string_view buffered() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
 
     /// Takes `n` octets off the front of buffered().
@@ -45,8 +53,20 @@ public:
     /// Waits until buffered() has at least one octet more. Whoever reads must bound what it leaves there: 64 KiB fit.
     awaitable<core::result<void>> fill(duration limit);
 
-    /// Sends everything. `limit` is for each wait on a peer that takes nothing.
+    /// Sends everything. `limit` is for each wait on a peer that takes nothing, and `limit` plus a second for each KiB is for
+    /// all of them: who takes an octet now and then cannot keep us for ever.
     awaitable<core::result<void>> write(std::string_view octets, duration limit);
+
+    /// The server's side of a TLS handshake, `limit` for all of it. buffered() is empty before the first octet of it. On
+    /// failure the peer has been told, if it could be, and the connection is closed: nothing can be said in the clear by
+    /// mistake. At most once.
+    awaitable<core::result<void>> start_tls(const tls_server_context& as, duration limit);
+
+    /// The client's side, to a server called `server_name` (SNI; an address literal is not sent). Else the same.
+    awaitable<core::result<void>> start_tls(const tls_client_context& as, std::string_view server_name, duration limit);
+
+    /// What the handshake agreed on; nullptr in the clear.
+    [[nodiscard]] const tls_info* tls() const noexcept;
 
     /// Whether octets are in the buffer or have reached the machine.
     [[nodiscard]] bool input_waiting();
@@ -54,7 +74,8 @@ public:
     /// Gives back what the buffer grew by, if it is empty. For a session that falls idle.
     void shrink();
 
-    /// Makes the present fill() and every later one return errc::interrupted; writing goes on. For a graceful stop.
+    /// Makes the present fill() or handshake and every later one return errc::interrupted; writing goes on. For a graceful
+    /// stop.
     void interrupt();
 
     /// Closes so that the peer reads our last words: closing with unread input would reset the connection and take them away.
@@ -69,28 +90,25 @@ public:
     [[nodiscard]] const tcp_endpoint& peer() const noexcept { return peer_; }
     [[nodiscard]] const tcp_endpoint& local() const noexcept { return local_; }
 
-    /// For Beast: an AsyncStream over the same transport. Its waits are put under a deadline by arm/disarm around them.
-    [[nodiscard]] executor get_executor() noexcept { return socket_.get_executor(); }
-    template <class Buffers, class Token>
-    auto async_read_some(const Buffers& buffers, Token&& token) {
-        return socket_.async_read_some(buffers, std::forward<Token>(token));
-    }
-    template <class Buffers, class Token>
-    auto async_write_some(const Buffers& buffers, Token&& token) {
-        return socket_.async_write_some(buffers, std::forward<Token>(token));
-    }
-    [[nodiscard]] deadline& time_limit() noexcept { return deadline_; }
-
 private:
+    using steady = std::chrono::steady_clock;
+
     void make_room();
     [[nodiscard]] std::unexpected<core::error> failure(const boost::system::error_code& ec) const;
+    awaitable<core::result<std::size_t>> read_some(boost::asio::mutable_buffer room, duration limit);
     core::result<std::size_t> write_now(std::string_view octets);
     awaitable<core::result<void>> write_rest(std::string_view octets, duration limit);
+    [[nodiscard]] bool unsent() const noexcept;
+    awaitable<core::result<void>> flush(steady::time_point until);
+    awaitable<core::result<void>> handshake(duration limit);
+    awaitable<core::result<void>> begin_tls(duration limit);
+    awaitable<core::result<void>> wait(boost::asio::socket_base::wait_type what, duration limit);
 
     tcp_socket socket_;
     tcp_endpoint peer_;
     tcp_endpoint local_;
     deadline deadline_;
+    std::unique_ptr<tls_session> tls_;
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;
