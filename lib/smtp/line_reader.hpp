@@ -36,6 +36,12 @@ public:
     /// `limit`: octets in a line, CRLF included.
     explicit line_reader(std::size_t limit = default_limit) : limit_(limit) {}
 
+    /// RFC 4954 section 4: what a line of an AUTH exchange may have.
+    static constexpr std::size_t auth_limit = 12'288;
+
+    /// Holds from the next line on; call it between two lines.
+    void set_limit(std::size_t limit) noexcept { limit_ = limit; }
+
     /// Takes octets up to the end of the next line or to the first fault of one. Call again with the rest.
     progress feed(std::string_view input);
 

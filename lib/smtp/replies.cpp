@@ -8,6 +8,12 @@ reply greeting(std::string_view hostname) { return {220, fmt::format("{} ESMTP P
 
 reply helo(std::string_view hostname, std::string_view client) { return {250, fmt::format("{} greets {}", hostname, client)}; }
 
+reply auth_challenge(std::string_view base64) { return {334, std::string(base64)}; }
+
+reply auth_throttled(std::chrono::seconds wait) {
+    return {454, {4, 7, 0}, fmt::format("Too many failed logins, try again in {} seconds", wait.count())};
+}
+
 reply accepted(std::string_view id) { return {250, {2, 0, 0}, fmt::format("{} accepted", id)}; }
 
 reply chunk_received(std::uint64_t octets) { return {250, {2, 0, 0}, fmt::format("{} octets received", octets)}; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,27 @@ inline const reply too_many_errors{421, {4, 7, 0}, "Too many errors, closing con
 inline const reply too_many_idle_commands{421, {4, 7, 0}, "Too many commands without a message, closing connection"};
 inline const reply too_many_messages{421, {4, 7, 0}, "Too many messages in this session, open another"};  // MAILMAX
 inline const reply talked_too_early{554, {5, 5, 0}, "Refused: you talked before the greeting"};
+
+// TLS and authentication (RFC 3207, RFC 4954 section 6).
+inline const reply start_tls{220, {2, 0, 0}, "Ready to start TLS"};
+inline const reply tls_active{503, {5, 5, 1}, "TLS is on already"};
+inline const reply tls_unavailable{454, {4, 7, 0}, "TLS is not available now, try again later"};
+inline const reply tls_required{530, {5, 7, 0}, "Send STARTTLS first"};
+inline const reply authenticated{235, {2, 7, 0}, "Authenticated"};
+[[nodiscard]] reply auth_challenge(std::string_view base64);  ///< 334; of any length
+inline const reply auth_required{530, {5, 7, 0}, "Authentication required"};
+inline const reply auth_failed{535, {5, 7, 8}, "Wrong address or password"};
+inline const reply auth_unavailable{454, {4, 7, 0}, "Authentication is not possible now, try again later"};
+[[nodiscard]] reply auth_throttled(std::chrono::seconds wait);  ///< 454 4.7.0: too many failures
+inline const reply auth_needs_tls{538, {5, 7, 11}, "This mechanism needs TLS; send STARTTLS first"};
+inline const reply auth_mechanism{504, {5, 5, 4}, "Authentication mechanism not offered"};
+inline const reply auth_repeated{503, {5, 5, 1}, "You are authenticated already"};
+inline const reply auth_in_transaction{503, {5, 5, 1}, "Not during a mail transaction; RSET ends it"};
+inline const reply auth_cancelled{501, {5, 7, 0}, "Authentication cancelled"};
+inline const reply auth_no_initial_response{501, {5, 7, 0}, "This mechanism takes no initial response"};
+inline const reply auth_bad_base64{501, {5, 5, 2}, "Not base64"};
+inline const reply auth_bad_message{501, {5, 5, 2}, "Not what the mechanism expects"};
+inline const reply auth_line_too_long{500, {5, 5, 6}, "Authentication exchange line too long"};
 
 // Success.
 inline const reply ok{250, {2, 0, 0}, "OK"};
@@ -69,6 +91,10 @@ inline const reply recipient_needs_smtputf8{553, {5, 6, 7}, "Non-ASCII address n
 inline const reply unknown_user{550, {5, 1, 1}, "No such user here"};
 inline const reply user_disabled{550, {5, 2, 1}, "This mailbox is disabled"};
 inline const reply relaying_denied{550, {5, 7, 1}, "Relaying denied"};
+inline const reply sender_not_owned{550, {5, 7, 1}, "This sender address is not yours"};  // RFC 6409 6.1
+inline const reply header_not_owned{550, {5, 7, 1}, "An address in From or Sender is not yours"};
+inline const reply too_many_messages_sent{450, {4, 7, 1}, "Too many messages in an hour, try again later"};
+inline const reply too_many_recipients_sent{450, {4, 7, 1}, "Too many recipients in an hour, try again later"};
 inline const reply too_many_recipients{452, {4, 5, 3}, "Too many recipients"};  // RFC 5321 4.5.3.1.10
 inline const reply mailbox_full{452, {4, 2, 2}, "Mailbox is full, try again later"};
 inline const reply over_quota{552, {5, 2, 2}, "Message is larger than the mailbox may ever hold"};

@@ -21,7 +21,7 @@ std::optional<reply> transaction::refuse_mail() const {
 void transaction::mail(address reverse_path, mail_parameters parameters) {
     open_ = true;
     reverse_path_ = std::move(reverse_path);
-    parameters_ = parameters;
+    parameters_ = std::move(parameters);
 }
 
 std::optional<reply> transaction::refuse_rcpt(std::size_t limit) const {
@@ -31,9 +31,9 @@ std::optional<reply> transaction::refuse_rcpt(std::size_t limit) const {
     return std::nullopt;
 }
 
-void transaction::rcpt(address forward_path) {
+void transaction::rcpt(address forward_path, rcpt_parameters parameters) {
     rcpt_seen_ = true;
-    recipients_.push_back(std::move(forward_path));
+    recipients_.push_back({std::move(forward_path), std::move(parameters)});
 }
 
 std::optional<reply> transaction::refuse_without_recipients() const {

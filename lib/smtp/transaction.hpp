@@ -11,6 +11,12 @@
 
 namespace postern::smtp {
 
+/// One accepted recipient.
+struct recipient {
+    address path;
+    rcpt_parameters parameters;
+};
+
 /// Which command may come when, on the receiving side, and the envelope that grows meanwhile (RFC 5321 4.1.4, RFC 3030).
 ///
 /// For each verb ask refuse_X() first: a reply means it is out of order (503 5.5.1, or 554 5.5.1 without valid recipients) and
@@ -32,7 +38,7 @@ public:
     [[nodiscard]] std::optional<reply> refuse_rcpt(std::size_t limit) const;
     /// A RCPT in order was refused for its own sake: DATA without any recipient is then answered 554, not 503 (RFC 5321 3.3).
     void rcpt_refused() noexcept { rcpt_seen_ = true; }
-    void rcpt(address forward_path);
+    void rcpt(address forward_path, rcpt_parameters parameters = {});
 
     [[nodiscard]] std::optional<reply> refuse_data() const;
 
@@ -50,7 +56,7 @@ public:
     [[nodiscard]] bool open() const noexcept { return open_; }
     [[nodiscard]] const address& reverse_path() const noexcept { return reverse_path_; }
     [[nodiscard]] const mail_parameters& parameters() const noexcept { return parameters_; }
-    [[nodiscard]] const std::vector<address>& recipients() const noexcept { return recipients_; }
+    [[nodiscard]] const std::vector<recipient>& recipients() const noexcept { return recipients_; }
 
 private:
     enum class data_state { none, bdat, bdat_failed };
@@ -64,7 +70,7 @@ private:
     address reverse_path_;
     mail_parameters parameters_;
     bool rcpt_seen_ = false;
-    std::vector<address> recipients_;
+    std::vector<recipient> recipients_;
 };
 
 }  // namespace postern::smtp

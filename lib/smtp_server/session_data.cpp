@@ -63,7 +63,7 @@ net::awaitable<std::optional<smtp::reply>> session::begin_message() {
                                   .id = id_text,
                                   .recipient = std::nullopt,
                                   .at = shared_.uses.clock.now()};
-    if (recipients.size() == 1) received.recipient = recipients.front();
+    if (recipients.size() == 1) received.recipient = recipients.front().path;
     message_->add_trace(smtp::to_string(received));
     co_return std::nullopt;
 }
@@ -107,7 +107,7 @@ net::awaitable<smtp::reply> session::store(std::shared_ptr<const core::content> 
                                            {"helo", transaction_.helo()},
                                            {"protocol", smtp::to_string(protocol())},
                                            {"from", transaction_.reverse_path().text},
-                                           {"to", transaction_.recipients().front().text},
+                                           {"to", transaction_.recipients().front().path.text},
                                            {"recipients", transaction_.recipients().size()},
                                            {"size", octets->size()}});
     }
@@ -124,7 +124,7 @@ storage::delivery session::make_delivery(std::shared_ptr<const core::content> oc
     d.id = message_->id();
     d.received_at = shared_.uses.clock.now();
     d.reverse_path = transaction_.reverse_path().text;
-    for (const auto& to : transaction_.recipients()) d.recipients.push_back(to.text);
+    for (const auto& to : transaction_.recipients()) d.recipients.push_back(to.path.text);
     d.return_path_size = return_path_size_;
     d.local = local_;
     const boost::json::object detail = {{"client", client_},

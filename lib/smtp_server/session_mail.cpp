@@ -6,12 +6,11 @@
 
 namespace postern::smtp_server {
 
-/// MAIL FROM (RFC 5321 4.1.1.2, RFC 1870, RFC 6152, RFC 3030, RFC 6531).
+/// MAIL FROM (RFC 5321 4.1.1.2, RFC 1870, RFC 6152, RFC 3030, RFC 6531, RFC 3461).
 session::answered session::on(smtp::mail_command command) {
     if (auto out_of_order = transaction_.refuse_mail()) co_return out_of_order;
     if (messages_ >= shared_.limits.messages) co_return smtp::replies::too_many_messages;  // RFC 9422: MAILMAX
-    const auto parameters =
-        extensions().accept(command);  // a declared size over the limit is refused here, before an octet is sent
+    auto parameters = extensions().accept(command);  // a declared size over the limit is refused here, before an octet is sent
     auto refused = parameters ? std::nullopt : std::optional(parameters.error());
     if (!refused) refused = co_await shared_.uses.policy.sender(command.reverse_path, *parameters);
     if (refused) {
@@ -19,14 +18,15 @@ session::answered session::on(smtp::mail_command command) {
         co_return refused;
     }
     ++messages_;
-    transaction_.mail(std::move(command.reverse_path), *parameters);
+    transaction_.mail(std::move(command.reverse_path), std::move(*parameters));
     co_return smtp::replies::sender_ok;
 }
 
-/// RCPT TO (RFC 5321 4.1.1.3).
+/// RCPT TO (RFC 5321 4.1.1.3, RFC 3461).
 session::answered session::on(smtp::rcpt_command command) {
     if (auto out_of_order = transaction_.refuse_rcpt(shared_.limits.recipients)) co_return out_of_order;
-    auto refused = extensions().refuse(command, transaction_.parameters().smtputf8);
+    auto parameters = extensions().accept(command, transaction_.parameters().smtputf8);
+    auto refused = parameters ? std::nullopt : std::optional(parameters.error());
     std::expected<destination, smtp::reply> found;
     if (!refused) {
         found = co_await shared_.uses.policy.recipient(command.forward_path, transaction_.parameters().size.value_or(0));
@@ -41,7 +41,7 @@ session::answered session::on(smtp::rcpt_command command) {
     for (const auto& to : found->local)
         if (accounts_.insert(to.account).second)
             local_.push_back({.account = to.account, .recipient = command.forward_path.text});
-    transaction_.rcpt(std::move(command.forward_path));
+    transaction_.rcpt(std::move(command.forward_path), std::move(*parameters));
     co_return smtp::replies::recipient_ok;
 }
 

@@ -1,5 +1,6 @@
 postern_fuzz(smtp_address LINKS postern::smtp)
 postern_fuzz(smtp_command LINKS postern::smtp)
+postern_fuzz(smtp_dsn_parameters LINKS postern::smtp)
 postern_fuzz(smtp_line_reader LINKS postern::smtp)
 postern_fuzz(smtp_dot_reader LINKS postern::smtp)
 postern_fuzz(smtp_bdat_reader LINKS postern::smtp)

@@ -7,7 +7,13 @@ using namespace postern::smtp;
 
 namespace {
 
-constexpr extensions offered{.size = 1000, .eight_bit_mime = true, .smtputf8 = true, .chunking = true, .binary_mime = true};
+const extensions offered{.size = 1000,
+                         .eight_bit_mime = true,
+                         .smtputf8 = true,
+                         .chunking = true,
+                         .binary_mime = true,
+                         .dsn = true,
+                         .auth = {"PLAIN"}};
 
 /// A refusal is well-formed on the wire whatever the client wrote.
 void check(const reply& r) {
@@ -33,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto accepted = offered.accept(*mail);
         if (!accepted) check(accepted.error());
     } else if (const auto* rcpt = std::get_if<rcpt_command>(&*parsed)) {
-        if (const auto refused = offered.refuse(*rcpt, false)) check(*refused);
+        const auto accepted = offered.accept(*rcpt, false);
+        if (!accepted) check(accepted.error());
     }
     return 0;
 }

@@ -77,6 +77,17 @@ TEST_CASE("a command line ends with CRLF and nothing else, and a faulty one is t
     }
 }
 
+TEST_CASE("the limit can be another for the next line") {
+    line_reader reader(8);
+    const auto response = std::string(line_reader::auth_limit - 2, 'x');
+    reader.set_limit(line_reader::auth_limit);
+    CHECK(reader.feed(response + "\r\n").command->text == response);
+    CHECK(reader.feed(response + "x\r\n").command->faulty == fault::too_long);
+    CHECK_FALSE(reader.feed("x\r\n").command);
+    reader.set_limit(8);
+    CHECK(reader.feed("1234567\r\n").command->faulty == fault::too_long);
+}
+
 TEST_CASE("octets behind a line are left for whoever reads next") {
     line_reader reader;
     const auto progress = reader.feed("DATA\r\nSubject: x\r\n");

@@ -81,13 +81,14 @@ private:
     }
     void on(rcpt_command& c) {
         if (const auto refused = transaction_.refuse_rcpt(2)) return say(*refused);
-        auto refused = offered_.refuse(c, transaction_.parameters().smtputf8);
+        auto accepted = offered_.accept(c, transaction_.parameters().smtputf8);
+        auto refused = accepted ? std::nullopt : std::optional(accepted.error());
         if (!refused && c.forward_path.local_part == "nobody") refused = replies::unknown_user;
         if (refused) {
             transaction_.rcpt_refused();
             return say(*refused);
         }
-        transaction_.rcpt(std::move(c.forward_path));
+        transaction_.rcpt(std::move(c.forward_path), std::move(*accepted));
         say(replies::recipient_ok);
     }
     void on(data_command&) {
