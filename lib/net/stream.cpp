@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include "net/tls_session.hpp"
@@ -96,11 +97,13 @@ awaitable<core::result<std::size_t>> stream::read_some(asio::mutable_buffer room
         co_return n;
     }
     const auto until = steady::now() + limit;
-    for (;;) {
+    for (bool waited = false;; waited = true) {
         boost::system::error_code ec;
         const auto n = tls_->read(room, ec);
+        if (ec && ec != asio::error::would_block) co_return failure(ec);
+        // Octets that were there already: others get their turn first, or a fast peer would have the loop to itself.
+        if (!ec && !waited) co_await asio::post(socket_.get_executor(), use_awaitable);
         if (!ec) co_return n;
-        if (ec != asio::error::would_block) co_return failure(ec);
         // What TLS itself had to answer goes first: a peer that reads none of it is not read from either.
         if (auto sent = co_await flush(until); !sent) co_return std::unexpected(sent.error());
         if (auto ready = co_await wait(tcp_socket::wait_read, until - steady::now()); !ready)
