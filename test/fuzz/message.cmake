@@ -1,2 +1,3 @@
+postern_fuzz(delivery_report LINKS postern::message)
 postern_fuzz(message_summary LINKS postern::message)
 postern_fuzz(message_view LINKS postern::message)
