@@ -5,6 +5,7 @@
 
 #include "cut.hpp"
 #include "require.hpp"
+#include "smtp/ehlo_reader.hpp"
 
 using namespace postern::smtp;
 
@@ -21,6 +22,7 @@ void check(const reply& r) {
     require(std::ranges::all_of(r.text, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
     require(r.text.size() <= reply_reader::max_octets);
     const auto line = to_line(r);
+    require(read_ehlo(r).auth.size() <= 32);
     require(line.size() <= 1000 && line.find('\n') == std::string::npos);
 }
 
