@@ -13,7 +13,7 @@ namespace postern::smtp_client {
 
 /// What one outbound transaction says about its message.
 struct envelope {
-    std::string reverse_path;  ///< without angle brackets; empty for the null reverse-path
+    std::string reverse_path = {};  ///< without angle brackets; empty for the null reverse-path
     smtp::body_type body = smtp::body_type::seven_bit;
     bool smtputf8 = false;  ///< the message has UTF-8 in its header; UTF-8 in an address is seen without being told
     smtp::dsn_return ret = smtp::dsn_return::unspecified;
@@ -21,7 +21,7 @@ struct envelope {
 };
 
 struct recipient {
-    std::string path;  ///< forward-path without angle brackets
+    std::string path = {};  ///< forward-path without angle brackets
     smtp::dsn_notify notify = {};
     std::optional<std::string> orcpt = std::nullopt;  ///< decoded: "rfc822;user@example.org"
 };
