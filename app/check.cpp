@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -6,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "app/certificates.hpp"
 #include "app/commands.hpp"
 #include "app/machine.hpp"
 #include "app/output.hpp"
@@ -70,6 +72,31 @@ finding look_at_descriptors(const config::settings& settings) {
                         allowed, needed)};
 }
 
+/// One for each certificate, or for what keeps it from being used.
+std::vector<finding> look_at_certificates(const config::loaded& loaded) {
+    const auto now = core::system_clock().now();
+    const bool own = loaded.values.tls.certificate.empty();
+    const auto files = files_of(loaded.values);
+    std::error_code ignored;
+    if (own && !std::filesystem::exists(files.front().certificate, ignored))
+        return {{level::warning, "certificate", "tls.certificate names none; serve makes a self-signed one"}};
+    std::vector<finding> found;
+    for (const auto& each : files) {
+        const auto read = net::tls_certificate::load(each.certificate, each.private_key);
+        if (!read) {
+            found.push_back({level::error, "certificate", explain_certificate(read.error(), loaded)});
+            continue;
+        }
+        auto text = fmt::format("{}: {}, until {}", each.certificate.string(), fmt::join(read->names(), ", "),
+                                core::to_rfc3339(read->valid_until()));
+        if (own) text += "; self-signed: mail programs ask before they trust it";
+        const auto warning = warning_of(*read, now);
+        if (!warning.empty()) text += "; " + warning;
+        found.push_back({own || !warning.empty() ? level::warning : level::ok, "certificate", std::move(text)});
+    }
+    return found;
+}
+
 std::vector<finding> look(const invocation& call) {
     const auto sources = config::gather(call.config_file, call.settings);
     if (!sources) return {{level::error, "configuration", sources.error().text}};
@@ -83,6 +110,7 @@ std::vector<finding> look(const invocation& call) {
     found.push_back({level::ok, "configuration", sources->file_name.empty() ? "no file" : sources->file_name});
     found.push_back(look_at_hostname(settings.server.hostname));
     found.push_back(look_at_data_dir(settings.server.data_dir));
+    std::ranges::move(look_at_certificates(*loaded), std::back_inserter(found));
     found.push_back(look_at_database(settings.database));
     found.push_back(look_at_descriptors(settings));
     return found;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <boost/asio/basic_signal_set.hpp>
 
+#include "app/certificate_watch.hpp"
 #include "app/commands.hpp"
 #include "app/machine.hpp"
 #include "app/node.hpp"
@@ -15,11 +16,12 @@
 #include "config/text.hpp"
 #include "net/task_group.hpp"
 
-/// `postern serve`: settings, log, data folder, schema, database, listeners; then the loop until a signal.
+/// `postern serve`: settings, log, data folder, certificates, schema, database, listeners; then the loop until a signal.
 ///
 /// On failure before it listens: one sentence and exit code 1. A database that is down is waited for, for ten seconds: long
 /// enough for one that starts beside us, short enough for a person to see what is wrong.
-/// SIGTERM or SIGINT: an orderly stop, exit code 0. A second one: the end at once; what was not acknowledged is not kept.
+/// SIGHUP: the certificates are read anew. SIGTERM or SIGINT: an orderly stop, exit code 0. A second one: the end at once; what
+/// was not acknowledged is not kept.
 namespace postern::app {
 
 namespace {
@@ -27,22 +29,29 @@ namespace {
 using signals = boost::asio::basic_signal_set<net::executor>;
 
 constexpr auto database_patience = std::chrono::seconds(10);
+constexpr auto background_patience = std::chrono::seconds(10);  // a file that is being read
 constexpr auto database_pause = std::chrono::milliseconds(500);
 
 /// What the coroutines of a running server share.
 struct process {
-    process(boost::asio::io_context& l, const config::settings& settings, std::unique_ptr<storage::database> database,
-            const core::clock& clock, core::logger lg)
+    process(boost::asio::io_context& l, const config::settings& settings, std::vector<net::tls_certificate> certificates,
+            std::unique_ptr<storage::database> database, const core::clock& clock, core::logger lg)
         : loop(l),
           log(std::move(lg)),
+          tls(std::move(certificates)),
+          watch(files_of(settings), tls, clock, log.module("tls")),
           running(l, settings, std::move(database), clock, log),
           tasks(l.get_executor(), log),
-          caught(std::make_shared<signals>(l.get_executor(), SIGINT, SIGTERM)) {}
+          background(l.get_executor(), log),
+          caught(std::make_shared<signals>(l.get_executor(), SIGINT, SIGTERM, SIGHUP)) {}
 
     boost::asio::io_context& loop;
     core::logger log;
+    net::tls_server_context tls;
+    certificate_watch watch;
     node running;
     net::task_group tasks;
+    net::task_group background;  // what runs beside it as long as it runs
     std::shared_ptr<signals> caught;
     exit_code code = exit_code::refused;
 };
@@ -53,6 +62,26 @@ core::result<void> migrate(const config::database_settings& settings, const core
     if (!applied) return std::unexpected(applied.error());
     for (const auto& step : *applied) log.info("migrated", {{"version", step.version}, {"name", step.name}});
     return {};
+}
+
+/// What TLS clients will be shown; the error is a sentence.
+std::expected<std::vector<net::tls_certificate>, std::string> open_certificates(const config::loaded& from,
+                                                                                const core::clock& clock,
+                                                                                const core::logger& log) {
+    const auto made = make_own_certificate(from.values, clock.now());
+    if (!made) return std::unexpected(made.error());
+    if (*made) {
+        log.warning("self-signed certificate made", {{"file", own_certificate(from.values).string()},
+                                                     {"hostname", from.values.server.hostname},
+                                                     {"hint",
+                                                      "mail programs ask before they trust it; get one from an "
+                                                      "authority and set tls.certificate and tls.private_key"}});
+    }
+    const auto files = files_of(from.values);
+    auto read = read_certificates(files);
+    if (!read) return std::unexpected(explain_certificate(read.error(), from));
+    log_certificates(files, *read, clock.now(), log);
+    return std::move(*read);
 }
 
 /// The database with its schema up to date. Blocks: the loop does not run yet.
@@ -73,8 +102,21 @@ core::result<std::unique_ptr<storage::database>> open_database(net::executor loo
     }
 }
 
-net::awaitable<void> end_at_second(std::shared_ptr<signals> caught, core::logger log) {
-    co_await caught->async_wait(net::use_awaitable);
+/// The next signal that asks for an end; those that ask for the certificates are served meanwhile.
+net::awaitable<int> signal_to_end(std::shared_ptr<process> self) {
+    for (;;) {
+        const auto signal = co_await self->caught->async_wait(net::use_awaitable);
+        if (signal != SIGHUP) co_return signal;
+        self->log.info("reloading", {{"signal", "SIGHUP"}});
+        co_await self->watch.reload();
+    }
+}
+
+net::awaitable<void> watch_certificates(std::shared_ptr<process> self) { co_await self->watch.run(); }
+
+net::awaitable<void> end_at_second(std::shared_ptr<process> self) {
+    co_await signal_to_end(self);
+    const auto log = self->log;
     log.warning("stopped at once", {{"reason", "second signal"}});
     std::_Exit(static_cast<int>(exit_code::refused));
 }
@@ -85,10 +127,13 @@ net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
         refuse(started.error().message());
         co_return;
     }
-    const auto signal = co_await self->caught->async_wait(net::use_awaitable);
+    self->background.spawn(watch_certificates(self), "certificate watch");
+    const auto signal = co_await signal_to_end(self);
     self->log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-    self->tasks.spawn(end_at_second(self->caught, self->log), "second signal");
+    self->background.spawn(end_at_second(self), "second signal");
     co_await self->running.stop();
+    self->background.cancel();
+    co_await self->background.wait(background_patience);
     self->code = exit_code::done;
 }
 
@@ -107,9 +152,11 @@ exit_code serve(const invocation& call) {
 
     const core::system_clock clock;
     boost::asio::io_context loop{1};
+    auto certificates = open_certificates(*loaded, clock, log.module("tls"));
+    if (!certificates) return refuse(certificates.error());
     auto database = open_database(loop.get_executor(), settings.database, clock, log);
     if (!database) return refuse(explain_database(database.error()));
-    auto self = std::make_shared<process>(loop, settings, std::move(*database), clock, log);
+    auto self = std::make_shared<process>(loop, settings, std::move(*certificates), std::move(*database), clock, log);
     self->tasks.spawn(run_until_signal(self), "serve");
     loop.run();
     const auto code = self->code;

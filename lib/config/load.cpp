@@ -54,6 +54,7 @@ public:
         for (const auto& [name, value] : from_.options) take_option(name, value);
         fill_in();
         if (problems_.empty()) check_listeners();
+        if (problems_.empty()) check_certificates();
         if (!problems_.empty()) return std::unexpected(std::move(problems_));
         return std::move(result_);
     }
@@ -148,6 +149,17 @@ private:
                                  format_endpoint(second->at), second->setting, format_endpoint(first->at), first->setting));
         }
     }
+
+    void check_certificates() {
+        const auto& tls = result_.values.tls;
+        if (tls.certificate.size() == tls.private_key.size()) return;
+        const std::string origin = result_.origins.contains("tls.private_key") ? "tls.private_key" : "tls.certificate";
+        complain(origins_[origin],
+                 fmt::format("{}: tls.certificate has {} and tls.private_key {}; must be pairs, in the same order",
+                             result_.origins[origin], files(tls.certificate.size()), files(tls.private_key.size())));
+    }
+
+    static std::string files(std::size_t count) { return count == 1 ? "1 file" : fmt::format("{} files", count); }
 
     static bool clash(const endpoint& a, const endpoint& b) {
         const bool same_family = a.address.contains(':') == b.address.contains(':');

@@ -118,6 +118,11 @@ setting listen(described d, Section settings::* section, std::vector<endpoint> S
                 parse_endpoints, format_endpoints);
 }
 
+template <class Section>
+setting files(described d, Section settings::* section, std::vector<std::filesystem::path> Section::* field) {
+    return make(d, place{section, field}, "absolute paths with commas between them, or none", parse_paths, format_paths);
+}
+
 /// `names` in the order of the enumerators.
 template <class Enum, std::size_t N>
 setting choice(described d, Enum log_settings::* field, const std::array<const char*, N>& names) {
@@ -140,15 +145,9 @@ setting hostname() {
 }
 
 setting data_dir() {
-    return make(
-        {"server", "data_dir", "folder of spool files and of the SQLite file; made at start"},
-        place{&settings::server, &server_settings::data_dir}, "an absolute path",
-        [](std::string_view text) -> parsed<std::filesystem::path> {
-            // A relative one would name another folder for the server than for a person at another place.
-            if (!text.starts_with('/') || text.contains('\0')) return std::unexpected("is not an absolute path");
-            return std::filesystem::path(text).lexically_normal();
-        },
-        [](const std::filesystem::path& path) { return path.string(); });
+    return make({"server", "data_dir", "folder of spool files and of the SQLite file; made at start"},
+                place{&settings::server, &server_settings::data_dir}, "an absolute path", parse_path,
+                [](const std::filesystem::path& path) { return path.string(); });
 }
 
 setting database_url() {
@@ -216,6 +215,10 @@ std::vector<setting> make_all() {
     add(duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
                  &settings::database, &database_settings::statement_timeout, {100ms, 1h}));
     add(listen({"smtp", "listen", "where mail comes in"}, &settings::smtp, &smtp_settings::listen));
+    add(files({"tls", "certificate",
+               "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
+              &settings::tls, &tls_settings::certificate));
+    add(files({"tls", "private_key", "the certificates' keys, in the same order"}, &settings::tls, &tls_settings::private_key));
     add(listen({"http", "listen", "where the JSON API answers"}, &settings::http, &http_settings::listen));
     std::ranges::move(limits(), std::back_inserter(all));
     add(choice({"log", "level", "the least important lines that are written"}, &log_settings::level, level_names));

@@ -39,6 +39,12 @@ struct smtp_settings {
     std::vector<endpoint> listen = {{"0.0.0.0", 25}, {"::", 25}};
 };
 
+/// [tls]: pairs in the same order; the first is for clients that ask for a name none of them has. None: we make one ourselves.
+struct tls_settings {
+    std::vector<std::filesystem::path> certificate;  ///< PEM, each followed by its issuers
+    std::vector<std::filesystem::path> private_key;
+};
+
 /// [http]
 struct http_settings {
     std::vector<endpoint> listen = {{"127.0.0.1", 8080}, {"::1", 8080}};
@@ -80,6 +86,7 @@ struct settings {
     server_settings server;
     database_settings database;
     smtp_settings smtp;
+    tls_settings tls;
     http_settings http;
     limit_settings limits;
     log_settings log;

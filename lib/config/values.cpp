@@ -99,6 +99,32 @@ bool is_host_label(std::string_view label) {
            std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
 }
 
+/// "none", or values with commas between them, each of which `parse` understands.
+template <class T>
+parsed<std::vector<T>> parse_list(std::string_view text, parsed<T> (*parse)(std::string_view)) {
+    std::vector<T> list;
+    if (text == "none") return list;
+    for (std::size_t start = 0; start <= text.size();) {
+        const auto comma = std::min(text.find(',', start), text.size());
+        auto one = parse(trim(text.substr(start, comma - start)));
+        if (!one) return std::unexpected(std::move(one).error());
+        list.push_back(std::move(*one));
+        start = comma + 1;
+    }
+    return list;
+}
+
+template <class T>
+std::string format_list(const std::vector<T>& list, std::string (*format)(const T&)) {
+    if (list.empty()) return "none";
+    std::string text;
+    for (const auto& one : list) {
+        if (!text.empty()) text += ", ";
+        text += format(one);
+    }
+    return text;
+}
+
 }  // namespace
 
 parsed<std::uint64_t> parse_integer(std::string_view text) {
@@ -144,17 +170,22 @@ parsed<bool> parse_boolean(std::string_view text) {
 }
 
 parsed<std::vector<endpoint>> parse_endpoints(std::string_view text) {
-    std::vector<endpoint> list;
-    if (text == "none") return list;
     if (text.empty()) return std::unexpected("is empty; to listen nowhere write none");
-    for (std::size_t start = 0; start <= text.size();) {
-        const auto comma = std::min(text.find(',', start), text.size());
-        auto one = parse_endpoint(trim(text.substr(start, comma - start)));
-        if (!one) return std::unexpected(std::move(one).error());
-        list.push_back(std::move(*one));
-        start = comma + 1;
-    }
-    return list;
+    return parse_list(text, parse_endpoint);
+}
+
+parsed<std::filesystem::path> parse_path(std::string_view text) {
+    if (!text.starts_with('/') || text.contains('\0')) return std::unexpected("is not an absolute path");
+    return std::filesystem::path(text).lexically_normal();
+}
+
+parsed<std::vector<std::filesystem::path>> parse_paths(std::string_view text) {
+    if (text.empty()) return std::unexpected("is empty; for no file write none");
+    return parse_list<std::filesystem::path>(text, [](std::string_view one) -> parsed<std::filesystem::path> {
+        auto path = parse_path(one);
+        if (!path) return std::unexpected(fmt::format("has {}, which {}", in_quotes(one), path.error()));
+        return path;
+    });
 }
 
 parsed<std::string> parse_hostname(std::string_view text) {
@@ -191,14 +222,10 @@ std::string format_endpoint(const endpoint& e) {
     return fmt::format(fmt::runtime(e.address.contains(':') ? "[{}]:{}" : "{}:{}"), e.address, e.port);
 }
 
-std::string format_endpoints(const std::vector<endpoint>& list) {
-    if (list.empty()) return "none";
-    std::string text;
-    for (const auto& e : list) {
-        if (!text.empty()) text += ", ";
-        text += format_endpoint(e);
-    }
-    return text;
+std::string format_endpoints(const std::vector<endpoint>& list) { return format_list(list, format_endpoint); }
+
+std::string format_paths(const std::vector<std::filesystem::path>& list) {
+    return format_list<std::filesystem::path>(list, [](const std::filesystem::path& one) { return one.string(); });
 }
 
 }  // namespace postern::config

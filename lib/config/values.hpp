@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,13 @@ using parsed = std::expected<T, std::string>;
 /// "127.0.0.1:2525, [::1]:2525", each address rewritten in its canonical form; "none" is the empty list.
 [[nodiscard]] parsed<std::vector<endpoint>> parse_endpoints(std::string_view text);
 
+/// An absolute path, made plain of "." and "..": a relative one would name another file for the server than for a person at
+/// another place.
+[[nodiscard]] parsed<std::filesystem::path> parse_path(std::string_view text);
+
+/// "/etc/a.pem, /etc/b.pem"; "none" is the empty list.
+[[nodiscard]] parsed<std::vector<std::filesystem::path>> parse_paths(std::string_view text);
+
 /// A host's name as A-labels in lower case (RFC 5321 2.3.5: letters, digits, hyphens), never an address literal.
 [[nodiscard]] parsed<std::string> parse_hostname(std::string_view text);
 
@@ -42,5 +50,6 @@ using parsed = std::expected<T, std::string>;
 [[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);
 [[nodiscard]] std::string format_endpoint(const endpoint& e);
 [[nodiscard]] std::string format_endpoints(const std::vector<endpoint>& list);
+[[nodiscard]] std::string format_paths(const std::vector<std::filesystem::path>& list);
 
 }  // namespace postern::config

@@ -178,6 +178,14 @@ TEST_CASE("two listeners cannot have one address and port") {
     CHECK(told.contains(expected));
 }
 
+TEST_CASE("certificates and keys come in pairs") {
+    CHECK(problems(file("[tls]\ncertificate = /a.pem, /b.pem\nprivate_key = /a.key, /b.key\n")).empty());
+    CHECK(problems(file("[tls]\ncertificate = /a.pem, /b.pem\nprivate_key = /a.key\n")) ==
+          "f:3: tls.certificate has 2 files and tls.private_key 1 file; must be pairs, in the same order\n");
+    CHECK(problems(options({{"tls.certificate", "/a.pem"}})) ==
+          "--tls.certificate: tls.certificate has 1 file and tls.private_key 0 files; must be pairs, in the same order\n");
+}
+
 TEST_CASE("a clash with a default is told at the value that was given") {
     CHECK(
         problems(file("[http]\nlisten = 0.0.0.0:25\n")) ==

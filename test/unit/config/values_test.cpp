@@ -131,6 +131,21 @@ TEST_CASE("endpoints are IP addresses with ports, in canonical form") {
     CHECK(outcome(parse_endpoints(text), format_endpoints) == expected);
 }
 
+TEST_CASE("paths are absolute, in a list with commas") {
+    const auto [text, expected] = GENERATE(table<std::string, std::string>({
+        {"/etc/mx.pem", "/etc/mx.pem"},
+        {"/etc/mx.pem , /etc/b c.pem", "/etc/mx.pem, /etc/b c.pem"},
+        {"/etc//a/../mx.pem", "/etc/mx.pem"},
+        {"none", "none"},
+        {"", "wrong: is empty; for no file write none"},
+        {"mx.pem", "wrong: has \"mx.pem\", which is not an absolute path"},
+        {"/etc/mx.pem,", "wrong: has \"\", which is not an absolute path"},
+        {"/etc/mx.pem none", "/etc/mx.pem none"},
+        {std::string("/etc\0x", 6), "wrong: has \"/etc\\x00x\", which is not an absolute path"},
+    }));
+    CHECK(outcome(parse_paths(text), format_paths) == expected);
+}
+
 TEST_CASE("a host name is a domain name and becomes A-labels in lower case") {
     const auto [text, expected] = GENERATE(table<std::string, std::string>({
         {"mx.example.test", "mx.example.test"},
