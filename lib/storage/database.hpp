@@ -10,9 +10,11 @@
 #include "core/log.hpp"
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
+#include "storage/app_password_store.hpp"
 #include "storage/directory.hpp"
 #include "storage/errc.hpp"
 #include "storage/message_store.hpp"
+#include "storage/queue_store.hpp"
 
 /// Everything durable, behind interfaces; two databases, one contract (test/integration/storage).
 ///
@@ -42,6 +44,8 @@ public:
 
     virtual directory& accounts() = 0;
     virtual message_store& messages() = 0;
+    virtual queue_store& queue() = 0;
+    virtual app_password_store& app_passwords() = 0;
 
     /// Whether a read works now.
     virtual net::awaitable<core::result<void>> ping() = 0;

@@ -15,8 +15,11 @@ using ending = step::ending;
 /// What an item takes of a transaction's bound: its octets, and something for each row it becomes.
 std::size_t weight(const delivery_item& item) {
     constexpr std::size_t row = 512;
-    const auto octets = item.what.octets ? item.what.octets->size() : 0;
-    return static_cast<std::size_t>(octets) + row * (1 + item.what.local.size() + item.what.events.size());
+    std::size_t total = row * item.concludes.outcomes.size();
+    for (const auto& [what, queue, sha256] : item.messages) {
+        total += what.octets->size() + row * (1 + what.local.size() + what.remote.size() + what.events.size());
+    }
+    return total;
 }
 
 std::size_t weight(const job_item&) { return 0; }
@@ -62,8 +65,7 @@ group_commit::group_commit(net::executor loop, std::unique_ptr<batch_executor> d
 
 group_commit::~group_commit() { close(); }
 
-net::awaitable<core::result<void>> group_commit::deliver(storage::delivery d) {
-    const auto item = std::make_shared<delivery_item>(std::move(d));
+net::awaitable<core::result<void>> group_commit::deliver(std::shared_ptr<delivery_item> item) {
     {
         const std::lock_guard lock(mutex_);
         if (!available_) co_return core::fail(errc::unavailable, "no connection to the database");
@@ -141,7 +143,7 @@ void group_commit::digest(items<delivery_item>& batch) {
     items<delivery_item> unreadable;
     std::erase_if(batch, [&unreadable](const std::shared_ptr<delivery_item>& item) {
         try {
-            item->sha256 = sha256(*item->what.octets);
+            for (auto& message : item->messages) message.sha256 = sha256(*message.what.octets);
             return false;
         } catch (const std::exception& thrown) {
             item->conclude(core::fail(errc::failed, thrown.what()));

@@ -18,6 +18,7 @@
 #include "net/awaitable.hpp"
 #include "net/pending.hpp"
 #include "storage/errc.hpp"
+#include "storage/queue_records.hpp"
 #include "storage/records.hpp"
 
 /// Group commit: many waiters, one transaction, one fsync. Nothing here knows a database; a batch_executor does.
@@ -57,13 +58,29 @@ private:
 };
 
 /// A message on its way into the database.
+struct new_message {
+    storage::delivery what;
+    std::vector<queue_id> queue;             ///< for each of what.remote
+    std::array<unsigned char, 32> sha256{};  ///< of the octets; the lane fills it before the transaction begins
+};
+
+/// What became of queue items, on its way there: see queue_store::conclude.
+struct queue_conclusion {
+    std::string owner;
+    std::vector<queue_outcome> outcomes;
+    std::vector<queue_id> lost;  ///< what was left out; the lane fills it
+};
+
+/// Messages, and what became of queue items, that are stored together or not at all.
 class delivery_item final : public commit_item {
 public:
-    explicit delivery_item(storage::delivery d) : what(std::move(d)) {}
+    explicit delivery_item(new_message m) { messages.push_back(std::move(m)); }
+    delivery_item(queue_conclusion c, std::vector<new_message> notices)
+        : messages(std::move(notices)), concludes(std::move(c)) {}
     void answer() override { waiter.complete(outcome()); }
 
-    storage::delivery what;
-    std::array<unsigned char, 32> sha256{};  ///< of the octets; the lane fills it before the transaction begins
+    std::vector<new_message> messages;
+    queue_conclusion concludes;
     net::pending<core::result<void>> waiter;
 };
 
@@ -103,8 +120,8 @@ public:
     /// Opens the connection, anew if there was one. done or lost.
     virtual step connect() = 0;
 
-    /// Begins a transaction and stores the messages. Concludes those our rules refuse (over_quota, some_over_quota,
-    /// account_gone) and leaves them out.
+    /// Begins a transaction and stores the items. Concludes those our rules refuse (over_quota, some_over_quota, account_gone)
+    /// and leaves them out.
     virtual step deliver(std::span<const std::shared_ptr<delivery_item>> items) = 0;
 
     /// Begins a transaction and performs the jobs. Concludes those that fail and takes back what they did.
@@ -138,8 +155,8 @@ public:
     group_commit(const group_commit&) = delete;
     group_commit& operator=(const group_commit&) = delete;
 
-    /// Stores a message; see message_store::deliver. Loop thread.
-    net::awaitable<core::result<void>> deliver(storage::delivery d);
+    /// Stores what belongs together; see message_store::deliver and queue_store::conclude. Loop thread.
+    net::awaitable<core::result<void>> deliver(std::shared_ptr<delivery_item> item);
 
     /// Hands in a job; false, and it will not be answered, while there is no connection and after close(). Loop thread.
     [[nodiscard]] bool submit(std::shared_ptr<job_item> job);

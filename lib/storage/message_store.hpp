@@ -23,8 +23,9 @@ public:
     virtual net::awaitable<core::result<message_id>> next_id() = 0;
 
     /// Stores the message for all its recipients in one transaction, together with others' (group commit), and returns after
-    /// the commit: a value means durable. outcome_unknown, over_quota, some_over_quota, account_gone: nothing to acknowledge.
-    virtual net::awaitable<core::result<void>> deliver(delivery d) = 0;
+    /// the commit: a value means durable, the remote recipients' places in the queue included. outcome_unknown, over_quota,
+    /// some_over_quota, account_gone (also that of submitted_by): nothing to acknowledge.
+    virtual net::awaitable<core::result<delivered>> deliver(delivery d) = 0;
 
     virtual net::awaitable<core::result<std::vector<mailbox>>> list_mailboxes(account_id account) = 0;
 
@@ -37,12 +38,23 @@ public:
     /// not_found also when it is another account's.
     virtual net::awaitable<core::result<entry>> find_entry(account_id account, std::int64_t entry_or_message) = 0;
 
-    /// The message's octets: in memory up to `memory_limit`, read in pieces from the database beyond it.
+    /// The message's octets: in memory up to `memory_limit`, read in pieces from the database beyond it. not_found also where
+    /// only the trace is left.
     virtual net::awaitable<core::result<std::shared_ptr<const core::content>>> read_content(message_id id,
                                                                                             std::uint64_t memory_limit) = 0;
 
-    /// Envelope, places and events. not_found.
+    /// Envelope, places and events. not_found. A message that nobody holds any more keeps these, without its octets, until its
+    /// last event is removed.
     virtual net::awaitable<core::result<message_trace>> trace(message_id id) = 0;
+
+    /// The events an account may see: all of a message it submitted; of one in its mailboxes those of the message as a whole
+    /// and of its own recipient address (who else got it may be a secret: Bcc). not_found as find_entry.
+    virtual net::awaitable<core::result<std::vector<message_event>>> list_events(account_id account,
+                                                                                 std::int64_t entry_or_message) = 0;
+
+    /// Removes at most `limit` (1 to 10,000) events from before `time`, and messages that nobody holds and that have no event
+    /// left. Returns how many events; fewer than `limit`: none are left.
+    virtual net::awaitable<core::result<std::size_t>> remove_events_before(core::timestamp time, std::size_t limit) = 0;
 };
 
 }  // namespace postern::storage

@@ -83,8 +83,8 @@ public:
     /// Takes items out without telling their senders, also from under a worker, whose outcome then does not count.
     virtual net::awaitable<core::result<std::size_t>> remove(std::vector<queue_id> items, core::timestamp now) = 0;
 
-    /// Calls `woken` on the loop when another process made items due that nobody works on, and when that may have been missed
-    /// (PostgreSQL's NOTIFY; never on SQLite). Once, before the loop's first use of the store; until the database is closed.
+    /// Calls `woken` on the loop when a process, perhaps this one, made items due that nobody works on, and when that may have
+    /// been missed (PostgreSQL's NOTIFY; never on SQLite). Once; ends when the database is closed.
     virtual void on_wake(std::move_only_function<void()> woken) = 0;
 };
 

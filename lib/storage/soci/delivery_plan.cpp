@@ -24,11 +24,21 @@ void sort_once_each(std::vector<T>& values) {
 
 delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch) : batch_(batch) {
     for (const auto& item : batch_) {
-        for (const auto& local : item->what.local) {
-            places_.emplace_back(local.account, local.role);
-            account_ids_.push_back(local.account);
+        for (const auto& message : item->messages) {
+            messages_.push_back(&message);
+            if (message.what.submitted_by) account_ids_.push_back(*message.what.submitted_by);
+            for (const auto& local : message.what.local) {
+                places_.emplace_back(local.account, local.role);
+                account_ids_.push_back(local.account);
+            }
+        }
+        for (const auto& outcome : item->concludes.outcomes) {
+            outbound_ids_.push_back(outcome.message);
+            queue_ids_.push_back(outcome.item);
         }
     }
+    sort_once_each(outbound_ids_);
+    sort_once_each(queue_ids_);
     sort_once_each(places_);
     sort_once_each(account_ids_);
 }
@@ -40,39 +50,78 @@ void delivery_plan::add(mailbox_row row) {
 
 void delivery_plan::add(account_row row) { accounts_.emplace(row.id, row); }
 
+void delivery_plan::add(queue_row row) {
+    const auto id = row.id;
+    queue_.emplace(id, std::move(row));
+}
+
 void delivery_plan::decide() {
     for (const auto& item : batch_) {
-        // Two recipients that lead to one mailbox are one copy in it, and each is told of as delivered.
-        needs wanted;
-        for (const auto& local : item->what.local) {
-            const place where(local.account, local.role);
-            if (std::ranges::find(wanted, where, &needs::value_type::first) == wanted.end()) wanted.emplace_back(where, &local);
-        }
-        if (auto judged = verdict(item->what, wanted); judged) {
-            accept(*item, wanted);
+        const auto outcomes = live_outcomes(item->concludes);
+        if (outcomes.empty() && !item->concludes.outcomes.empty()) {
+            refuse(*item);  // what its messages tell of did not happen, or was told by another
+        } else if (auto judged = verdict(*item); judged) {
+            for (const auto& message : item->messages) accept(message);
+            for (const auto* outcome : outcomes) accept(*outcome);
         } else {
             item->conclude(std::move(judged));
-            refused_.push_back(item->what.id);
+            refuse(*item);
         }
     }
 }
 
-core::result<void> delivery_plan::verdict(const delivery& d, const needs& wanted) const {
+/// The others are noted as lost.
+std::vector<const queue_outcome*> delivery_plan::live_outcomes(queue_conclusion& conclusion) const {
+    std::vector<const queue_outcome*> live;
+    conclusion.lost.clear();
+    for (const auto& outcome : conclusion.outcomes) {
+        const auto row = queue_.find(outcome.item);
+        const bool ours = row != queue_.end() && row->second.message == outcome.message &&
+                          (conclusion.owner.empty() || row->second.lease_owner == conclusion.owner);
+        if (ours) {
+            live.push_back(&outcome);
+        } else {
+            conclusion.lost.push_back(outcome.item);
+        }
+    }
+    return live;
+}
+
+/// Two recipients that lead to one mailbox are one copy in it.
+delivery_plan::needs delivery_plan::needs_of(const delivery& d) {
+    needs wanted;
+    for (const auto& local : d.local) {
+        const place where(local.account, local.role);
+        if (std::ranges::find(wanted, where, &needs::value_type::first) == wanted.end()) wanted.emplace_back(where, &local);
+    }
+    return wanted;
+}
+
+core::result<void> delivery_plan::check_account(account_id id) const {
+    const auto account = accounts_.find(id);
+    if (account != accounts_.end() && !account->second.disabled) return {};
+    return core::fail(errc::account_gone, fmt::format("account {} was removed or disabled", id.value));
+}
+
+core::result<void> delivery_plan::verdict(const delivery_item& item) const {
     std::map<account_id, std::int64_t> octets;
-    for (const auto& [where, local] : wanted) {
-        const auto account = accounts_.find(where.first);
-        if (account == accounts_.end() || account->second.disabled) {
-            return core::fail(errc::account_gone, fmt::format("account {} was removed or disabled", where.first.value));
+    for (const auto& message : item.messages) {
+        const auto& d = message.what;
+        if (d.submitted_by) {
+            if (auto there = check_account(*d.submitted_by); !there) return there;
         }
-        const auto mailbox = mailboxes_.find(where);
-        if (mailbox == mailboxes_.end()) {
-            return core::fail(errc::failed,
-                              fmt::format("account {} has no mailbox for {}", where.first.value, to_column(where.second)));
+        for (const auto& [where, local] : needs_of(d)) {
+            if (auto there = check_account(where.first); !there) return there;
+            const auto mailbox = mailboxes_.find(where);
+            if (mailbox == mailboxes_.end()) {
+                return core::fail(errc::failed,
+                                  fmt::format("account {} has no mailbox for {}", where.first.value, to_column(where.second)));
+            }
+            if (mailbox->second.uid_next > last_uid) {
+                return core::fail(errc::failed, fmt::format("mailbox {} is out of uids", mailbox->second.id.value));
+            }
+            octets[where.first] += static_cast<std::int64_t>(d.octets->size());
         }
-        if (mailbox->second.uid_next > last_uid) {
-            return core::fail(errc::failed, fmt::format("mailbox {} is out of uids", mailbox->second.id.value));
-        }
-        octets[where.first] += static_cast<std::int64_t>(d.octets->size());
     }
     const auto over = std::ranges::count_if(octets, [this](const auto& need) {
         const auto& account = accounts_.at(need.first);
@@ -82,10 +131,14 @@ core::result<void> delivery_plan::verdict(const delivery& d, const needs& wanted
     return core::fail(static_cast<std::size_t>(over) == octets.size() ? errc::over_quota : errc::some_over_quota);
 }
 
-void delivery_plan::accept(delivery_item& item, const needs& wanted) {
-    const auto& d = item.what;
-    accepted_.push_back(&item);
-    for (const auto& [where, local] : wanted) {
+void delivery_plan::refuse(const delivery_item& item) {
+    for (const auto& message : item.messages) refused_.push_back(message.what.id);
+}
+
+void delivery_plan::accept(const new_message& message) {
+    const auto& d = message.what;
+    accepted_.push_back(&message);
+    for (const auto& [where, local] : needs_of(d)) {
         auto& mailbox = mailboxes_.at(where);
         entries_.push_back({&d, local, mailbox.id, mailbox.uid_next++, ++mailbox.highest_modseq});
         ++mailbox.added;
@@ -94,13 +147,53 @@ void delivery_plan::accept(delivery_item& item, const needs& wanted) {
     }
     for (const auto& event : d.events) events_.push_back({d.id, &event});
     for (const auto& local : d.local) {
+        if (local.role == mailbox_role::sent) continue;  // the sender's own copy is no delivery
         const auto& mailbox = mailboxes_.at({local.account, local.role});
         auto detail = fmt::format(R"({{"account":"{}","mailbox":{},"mailbox_id":"{}","uid":{}}})", local.account.value,
                                   boost::json::serialize(mailbox.name), mailbox.id.value, mailbox.uid_next - 1);
-        delivered_.push_back(
-            std::make_unique<message_event>(message_event{d.received_at, "delivered", local.recipient, std::move(detail)}));
-        events_.push_back({d.id, delivered_.back().get()});
+        add_event(d.id, {d.received_at, "delivered", local.recipient, std::move(detail)});
     }
+    if (!d.remote.empty()) queue(message);
+}
+
+void delivery_plan::queue(const new_message& message) {
+    const auto& d = message.what;
+    outbound_.push_back(&d);
+    if (d.lease_owner.empty()) wakes_ = true;
+    for (std::size_t i = 0; i < d.remote.size(); ++i) {
+        const auto& recipient = d.remote[i];
+        const auto id = message.queue.at(i);
+        queued_.push_back({id, &d, &recipient});
+        auto detail = fmt::format(R"({{"queue_id":"{}","destination":{},"until":"{}"}})", id.value,
+                                  boost::json::serialize(recipient.destination), core::to_rfc3339(recipient.expires_at));
+        add_event(d.id, {d.received_at, "queued", recipient.recipient, std::move(detail)});
+    }
+}
+
+void delivery_plan::accept(const queue_outcome& outcome) {
+    const auto row = queue_.find(outcome.item);
+    if (row == queue_.end()) return;  // named twice, and the first time it went
+    for (const auto& event : outcome.events) events_.push_back({outcome.message, &event});
+    if (outcome.what == queue_outcome::kind::deferred) {
+        deferred_[outcome.item] = &outcome;
+        row->second.lease_owner.clear();
+        return;
+    }
+    deferred_.erase(outcome.item);
+    finished_.push_back(outcome.item);
+    finished_messages_.push_back(outcome.message);
+    queue_.erase(row);
+}
+
+void delivery_plan::add_event(message_id message, message_event event) {
+    made_.push_back(std::make_unique<message_event>(std::move(event)));
+    events_.push_back({message, made_.back().get()});
+}
+
+std::vector<message_id> delivery_plan::finished_messages() const {
+    auto once = finished_messages_;
+    sort_once_each(once);
+    return once;
 }
 
 std::vector<const delivery_plan::mailbox_row*> delivery_plan::changed_mailboxes() const {

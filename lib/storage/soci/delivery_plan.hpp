@@ -14,11 +14,13 @@
 
 namespace postern::storage {
 
-/// Decides, inside the transaction that stores a batch of messages, what is stored where: uids, counters, quotas, events.
+/// Decides, inside the transaction that stores a batch, what is stored where: uids, counters, quotas, queue items, events; and
+/// which queue items are done with.
 ///
-/// Flow: make it from the batch; lock and read the rows of places() and account_ids(), in that order, which is the same in
-/// every process, so that two cannot wait for each other; give them to add(); decide(); write what the rest of the functions
-/// say. A message whose account is gone or over quota is concluded so and leaves no trace in the plan; the others go on.
+/// Flow: make it from the batch; lock and read the rows of outbound_ids(), queue_ids(), places() and account_ids(), in that
+/// order, which is the same in every process, so that two cannot wait for each other; give them to add(); decide(); write
+/// what the rest of the functions say. An item with a message whose account is gone or over quota is concluded so and leaves
+/// no trace in the plan; the others go on.
 class delivery_plan {
 public:
     /// An account's mailbox of a role, as read; decide() moves its numbers on.
@@ -41,6 +43,12 @@ public:
         std::int64_t added = 0;  ///< octets
     };
 
+    struct queue_row {
+        queue_id id;
+        message_id message;
+        std::string lease_owner;
+    };
+
     struct entry_row {
         const delivery* message = nullptr;
         const local_delivery* local = nullptr;
@@ -54,11 +62,23 @@ public:
         const message_event* event = nullptr;
     };
 
+    struct queued_row {
+        queue_id id;
+        const delivery* message = nullptr;
+        const new_queue_item* recipient = nullptr;
+    };
+
     using place = std::pair<account_id, mailbox_role>;
 
     /// `batch` outlives the plan.
     explicit delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch);
 
+    /// Every message of the batch.
+    [[nodiscard]] const std::vector<const new_message*>& messages() const { return messages_; }
+
+    /// Messages whose queue items are concluded, and those items. Each once, in order.
+    [[nodiscard]] const std::vector<message_id>& outbound_ids() const { return outbound_ids_; }
+    [[nodiscard]] const std::vector<queue_id>& queue_ids() const { return queue_ids_; }
     /// What to lock: each once, in order of account and role. The rows are to be locked in order of the mailbox's id.
     [[nodiscard]] const std::vector<place>& places() const { return places_; }
     /// Each once, in order.
@@ -66,12 +86,14 @@ public:
 
     void add(mailbox_row row);
     void add(account_row row);
+    void add(queue_row row);
 
     /// Once, when all rows that exist were added.
     void decide();
 
+    /// Messages that are not stored.
     [[nodiscard]] const std::vector<message_id>& refused() const { return refused_; }
-    [[nodiscard]] const std::vector<delivery_item*>& accepted() const { return accepted_; }
+    [[nodiscard]] const std::vector<const new_message*>& accepted() const { return accepted_; }
     [[nodiscard]] const std::vector<entry_row>& entries() const { return entries_; }
     /// In the order they are to be numbered.
     [[nodiscard]] const std::vector<event_row>& events() const { return events_; }
@@ -79,22 +101,50 @@ public:
     [[nodiscard]] std::vector<const mailbox_row*> changed_mailboxes() const;
     [[nodiscard]] std::vector<const account_row*> changed_accounts() const;
 
+    /// Messages with remote recipients, and these.
+    [[nodiscard]] const std::vector<const delivery*>& outbound() const { return outbound_; }
+    [[nodiscard]] const std::vector<queued_row>& queued() const { return queued_; }
+    /// Whether some of them are left to whoever claims.
+    [[nodiscard]] bool wakes() const { return wakes_; }
+    /// By item.
+    [[nodiscard]] const std::map<queue_id, const queue_outcome*>& deferred() const { return deferred_; }
+    [[nodiscard]] const std::vector<queue_id>& finished() const { return finished_; }
+    /// Their messages, each once, in order: whose outbound half and octets may have to go.
+    [[nodiscard]] std::vector<message_id> finished_messages() const;
+
 private:
     using needs = std::vector<std::pair<place, const local_delivery*>>;
 
-    [[nodiscard]] core::result<void> verdict(const delivery& d, const needs& wanted) const;
-    void accept(delivery_item& item, const needs& wanted);
+    [[nodiscard]] static needs needs_of(const delivery& d);
+    [[nodiscard]] std::vector<const queue_outcome*> live_outcomes(queue_conclusion& conclusion) const;
+    [[nodiscard]] core::result<void> verdict(const delivery_item& item) const;
+    [[nodiscard]] core::result<void> check_account(account_id id) const;
+    void refuse(const delivery_item& item);
+    void accept(const new_message& message);
+    void queue(const new_message& message);
+    void accept(const queue_outcome& outcome);
+    void add_event(message_id message, message_event event);
 
     std::span<const std::shared_ptr<delivery_item>> batch_;
+    std::vector<const new_message*> messages_;
+    std::vector<message_id> outbound_ids_;
+    std::vector<queue_id> queue_ids_;
     std::vector<place> places_;
     std::vector<account_id> account_ids_;
     std::map<place, mailbox_row> mailboxes_;
     std::map<account_id, account_row> accounts_;
+    std::map<queue_id, queue_row> queue_;
     std::vector<message_id> refused_;
-    std::vector<delivery_item*> accepted_;
+    std::vector<const new_message*> accepted_;
     std::vector<entry_row> entries_;
     std::vector<event_row> events_;
-    std::vector<std::unique_ptr<message_event>> delivered_;  // what events_ points to beyond the deliveries' own
+    std::vector<std::unique_ptr<message_event>> made_;  // what events_ points to beyond the deliveries' own
+    std::vector<const delivery*> outbound_;
+    std::vector<queued_row> queued_;
+    bool wakes_ = false;
+    std::map<queue_id, const queue_outcome*> deferred_;
+    std::vector<queue_id> finished_;
+    std::vector<message_id> finished_messages_;
 };
 
 }  // namespace postern::storage

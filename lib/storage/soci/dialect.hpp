@@ -1,6 +1,9 @@
 #pragma once
 
+#include <span>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "storage/soci/connection.hpp"
 
@@ -25,6 +28,16 @@ inline std::string json(backend on, const std::string& parameter) {
     return on == backend::sqlite ? parameter : "CAST(" + parameter + " AS jsonb)";
 }
 
+/// Octets as a literal. Not a parameter: SOCI's end at the first NUL, or are large objects on PostgreSQL.
+inline std::string octets(backend on, std::span<const unsigned char> value) {
+    return fmt::format("{}{:02x}'", on == backend::sqlite ? "x'" : "'\\x", fmt::join(value, ""));
+}
+
+/// Reads a column of octets as hexadecimal digits.
+inline std::string hex(backend on, const std::string& column) {
+    return on == backend::sqlite ? "hex(" + column + ")" : "encode(" + column + ", 'hex')";
+}
+
 /// Sorts by octets, whatever the server's locale.
 inline std::string by_octets(backend on, const std::string& text) {
     return on == backend::sqlite ? text : text + " COLLATE \"C\"";
@@ -32,5 +45,8 @@ inline std::string by_octets(backend on, const std::string& text) {
 
 /// Ends a SELECT that keeps its rows from others until commit. SQLite has one writer at a time already.
 inline std::string for_update(backend on) { return on == backend::sqlite ? "" : " FOR UPDATE"; }
+
+/// Ends a SELECT that takes rows for itself, passing over those others have taken.
+inline std::string skip_locked(backend on) { return on == backend::sqlite ? "" : " FOR UPDATE SKIP LOCKED"; }
 
 }  // namespace postern::storage::dialect

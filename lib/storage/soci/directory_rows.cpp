@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "storage/soci/dialect.hpp"
+#include "storage/soci/id_list.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/role_column.hpp"
 
@@ -22,13 +23,10 @@ constexpr std::array<std::pair<mailbox_role, const char*>, 6> first_mailboxes{{{
                                                                                {mailbox_role::trash, "Trash"},
                                                                                {mailbox_role::archive, "Archive"}}};
 
-/// Messages are deleted so many at a time: one statement stays well below the statement timeout.
-constexpr std::size_t deleted_at_once = 500;
-
 /// Every message with an entry in one of the account's mailboxes.
-std::vector<std::int64_t> messages_of(connection& on, account_id id) {
-    std::vector<std::int64_t> messages;
-    std::int64_t message = 0;
+std::vector<message_id> messages_of(connection& on, account_id id) {
+    std::vector<message_id> messages;
+    message_id message;
     query rows(on,
                "SELECT DISTINCT e.message_id FROM mailbox_message e JOIN mailbox b ON b.id = e.mailbox_id"
                " WHERE b.account_id = :id ORDER BY e.message_id");
@@ -37,16 +35,26 @@ std::vector<std::int64_t> messages_of(connection& on, account_id id) {
     return messages;
 }
 
-void delete_unheld(connection& on, const std::vector<std::int64_t>& messages) {
-    for (std::size_t at = 0; at < messages.size(); at += deleted_at_once) {
-        on.restart_deadline();  // on SQLite, where one counts for the whole job
-        const auto end = std::min(messages.size(), at + deleted_at_once);
-        const auto list = fmt::format("{}", fmt::join(messages.begin() + static_cast<std::ptrdiff_t>(at),
-                                                      messages.begin() + static_cast<std::ptrdiff_t>(end), ","));
+/// Those still on their way out stay until they are, and then go (queue_store::conclude).
+void delete_unheld(connection& on, const std::vector<message_id>& messages) {
+    in_lists(on, messages, [&on](const std::string& list) {
         query(on, "DELETE FROM message WHERE id IN (" + list +
-                      ") AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = message.id)")
+                      ") AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = message.id)"
+                      " AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = message.id)")
             .run();
-    }
+    });
+}
+
+/// Who finishes such a message's way out meanwhile waits, and then sees that the account's mailboxes do not hold it any more.
+void lock_outbound(connection& on, account_id id) {
+    message_id locked;
+    query rows(on,
+               "SELECT o.message_id FROM outbound o WHERE EXISTS (SELECT 1 FROM mailbox_message e"
+               " JOIN mailbox b ON b.id = e.mailbox_id WHERE e.message_id = o.message_id AND b.account_id = :id)"
+               " ORDER BY o.message_id" +
+                   dialect::for_update(on.kind()));
+    rows.use("id", id).into(locked);
+    while (rows.next()) continue;
 }
 
 }  // namespace
@@ -122,6 +130,7 @@ void lock_account(connection& on, account_id id) {
 }
 
 void delete_account(connection& on, account_id id) {
+    lock_outbound(on, id);
     lock_account(on, id);
     const auto messages = messages_of(on, id);
     query(on, "DELETE FROM mailbox_message WHERE mailbox_id IN (SELECT id FROM mailbox WHERE account_id = :id)")

@@ -3,115 +3,84 @@
 #include <algorithm>
 #include <array>
 
-#include <libpq-fe.h>
-
 #include "storage/soci/content_parts.hpp"
 #include "storage/soci/json_columns.hpp"
 #include "storage/soci/pipeline.hpp"
+#include "storage/soci/postgresql_queue.hpp"
+#include "storage/soci/postgresql_statement.hpp"
 #include "storage/soci/role_column.hpp"
 
 namespace postern::storage {
 namespace {
 
-/// Every parameter is an array with an element per row.
-template <std::size_t N>
-struct statement {
-    const char* name;
-    const char* sql;
-    std::array<pg_type, N> parameters;
-
-    [[nodiscard]] std::array<binary_array, N> arrays() const {
-        return [this]<std::size_t... I>(std::index_sequence<I...>) {
-            return std::array<binary_array, N>{binary_array(parameters[I])...};
-        }(std::make_index_sequence<N>{});
-    }
-};
-
 using namespace pg_types;
 
-constexpr statement<0> begin_transaction{"begin", "BEGIN", {}};
-constexpr statement<0> commit_transaction{"commit", "COMMIT", {}};
+constexpr pg_statement<0> begin_transaction{"begin", "BEGIN", {}};
+constexpr pg_statement<0> commit_transaction{"commit", "COMMIT", {}};
 
-constexpr statement<17> insert_message{
+constexpr pg_statement<18> insert_message{
     "insert_message",
     "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, "
-    "to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list) "
-    "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-    {int8, timestamptz, text, jsonb, int8, bytea, int8, text, text, jsonb, text, timestamptz, text, boolean, text, text,
-     jsonb}};
+    "to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by) "
+    "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+    {int8, timestamptz, text, jsonb, int8, bytea, int8, text, text, jsonb, text, timestamptz, text, boolean, text, text, jsonb,
+     int8}};
 
-constexpr statement<3> insert_content{"insert_content",
-                                      "INSERT INTO message_content (message_id, part, octets) SELECT * FROM unnest($1, $2, $3)",
-                                      {int8, int8, bytea}};
+constexpr pg_statement<3> insert_content{
+    "insert_content",
+    "INSERT INTO message_content (message_id, part, octets) SELECT * FROM unnest($1, $2, $3)",
+    {int8, int8, bytea}};
 
 // NO KEY UPDATE: the check of mailbox_message's foreign key, also another delivery's, need not wait for it.
-constexpr statement<2> lock_mailboxes{
+constexpr pg_statement<2> lock_mailboxes{
     "lock_mailboxes",
     "SELECT m.id, m.account_id, m.role, m.name, m.uid_next, m.highest_modseq "
     "FROM unnest($1, $2) AS wanted (account_id, role) JOIN mailbox m USING (account_id, role) "
     "ORDER BY m.id FOR NO KEY UPDATE OF m",
     {int8, text}};
 
-constexpr statement<1> lock_accounts{"lock_accounts",
-                                     "SELECT id, disabled, quota_limit, quota_used FROM account WHERE id = ANY ($1) "
-                                     "ORDER BY id FOR NO KEY UPDATE",
-                                     {int8}};
+constexpr pg_statement<1> lock_accounts{"lock_accounts",
+                                        "SELECT id, disabled, quota_limit, quota_used FROM account WHERE id = ANY ($1) "
+                                        "ORDER BY id FOR NO KEY UPDATE",
+                                        {int8}};
 
-constexpr statement<1> drop_messages{"drop_messages", "DELETE FROM message WHERE id = ANY ($1)", {int8}};
+constexpr pg_statement<1> drop_messages{"drop_messages", "DELETE FROM message WHERE id = ANY ($1)", {int8}};
 
-constexpr statement<7> insert_entry{
+constexpr pg_statement<7> insert_entry{
     "insert_entry",
     "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, seen, delivered_to) "
     "SELECT nextval('object_id'), * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
     {int8, int8, int8, int8, timestamptz, boolean, text}};
 
-constexpr statement<5> insert_event{"insert_event",
-                                    "INSERT INTO message_event (id, message_id, at, kind, recipient, detail) "
-                                    "SELECT nextval('object_id'), * FROM unnest($1, $2, $3, $4, $5)",
-                                    {int8, timestamptz, text, text, jsonb}};
+constexpr pg_statement<5> insert_event{"insert_event",
+                                       "INSERT INTO message_event (id, message_id, at, kind, recipient, detail) "
+                                       "SELECT nextval('object_id'), * FROM unnest($1, $2, $3, $4, $5)",
+                                       {int8, timestamptz, text, text, jsonb}};
 
-constexpr statement<5> update_mailboxes{
+constexpr pg_statement<5> update_mailboxes{
     "update_mailboxes",
     "UPDATE mailbox m SET uid_next = b.uid_next, highest_modseq = b.modseq, total = m.total + b.added, "
     "unread = m.unread + b.unread FROM unnest($1, $2, $3, $4, $5) AS b (id, uid_next, modseq, added, unread) WHERE m.id = b.id",
     {int8, int8, int8, int8, int8}};
 
-constexpr statement<2> update_accounts{"update_accounts",
-                                       "UPDATE account a SET quota_used = a.quota_used + b.added "
-                                       "FROM unnest($1, $2) AS b (id, added) WHERE a.id = b.id",
-                                       {int8, int8}};
+constexpr pg_statement<2> update_accounts{"update_accounts",
+                                          "UPDATE account a SET quota_used = a.quota_used + b.added "
+                                          "FROM unnest($1, $2) AS b (id, added) WHERE a.id = b.id",
+                                          {int8, int8}};
 
-template <std::size_t N>
-void prepare_statement(PGconn* libpq, const statement<N>& s) {
-    std::array<Oid, N> types{};
-    for (std::size_t i = 0; i < N; ++i) types[i] = s.parameters[i].array;
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(
-        PQprepare(libpq, s.name, s.sql, static_cast<int>(N), types.data()), PQclear);
-    if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) return;
-    const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    throw database_error(errc::unavailable, PQerrorMessage(libpq), sqlstate != nullptr ? sqlstate : "");
-}
-
-template <std::size_t N>
-void send(pipeline& trip, const statement<N>& s, std::array<binary_array, N>& arrays) {
-    std::array<binary_array*, N> parameters{};
-    for (std::size_t i = 0; i < N; ++i) parameters[i] = &arrays[i];
-    trip.send(s.name, parameters);
-}
-
-void send_messages(pipeline& trip, std::span<const std::shared_ptr<delivery_item>> items) {
+void send_messages(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_message.arrays();
     auto& [id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, to_list, subject,
-           sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list] = rows;
-    for (const auto& item : items) {
-        const auto& d = item->what;
+           sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by] = rows;
+    for (const auto* message : plan.messages()) {
+        const auto& d = message->what;
         const auto& s = d.summary;
         id.add(d.id.value);
         received_at.add(d.received_at);
         reverse_path.add(d.reverse_path);
         recipients.add_json(to_json(d.recipients));
         size.add(static_cast<std::int64_t>(d.octets->size()));
-        sha256.add(std::string_view(reinterpret_cast<const char*>(item->sha256.data()), item->sha256.size()));
+        sha256.add(std::string_view(reinterpret_cast<const char*>(message->sha256.data()), message->sha256.size()));
         return_path_size.add(d.return_path_size);
         from_name.add(s.from.name);
         from_address.add(s.from.address);
@@ -124,12 +93,13 @@ void send_messages(pipeline& trip, std::span<const std::shared_ptr<delivery_item
         header_message_id.add(s.message_id);
         in_reply_to.add(s.in_reply_to);
         reference_list.add_json(to_json(s.references));
+        d.submitted_by ? submitted_by.add(d.submitted_by->value) : submitted_by.add_null();
     }
     send(trip, insert_message, rows);
 }
 
 /// Statements of about 1 MiB, however many messages that is: what has been sent need not be kept.
-void send_content(pipeline& trip, std::span<const std::shared_ptr<delivery_item>> items) {
+void send_content(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_content.arrays();
     std::size_t gathered = 0;
     const auto send_gathered = [&] {
@@ -137,13 +107,14 @@ void send_content(pipeline& trip, std::span<const std::shared_ptr<delivery_item>
         rows = insert_content.arrays();
         gathered = 0;
     };
-    for (const auto& item : items) {
-        for_each_part(*item->what.octets, [&](std::int64_t part, std::uint64_t offset, std::size_t size) {
+    for (const auto* message : plan.messages()) {
+        const auto& d = message->what;
+        for_each_part(*d.octets, [&](std::int64_t part, std::uint64_t offset, std::size_t size) {
             if (gathered + size > largest_part) send_gathered();
             auto& [id, number, octets] = rows;
-            id.add(item->what.id.value);
+            id.add(d.id.value);
             number.add(part);
-            read_part(*item->what.octets, offset, octets.add_room(size));
+            read_part(*d.octets, offset, octets.add_room(size));
             gathered += size;
         });
     }
@@ -233,7 +204,8 @@ void send_counters(pipeline& trip, const delivery_plan& plan) {
 
 void postgresql_delivery::prepare(connection& opened) {
     // The arrays differ in length every time; planning for each length would cost more than the statements do.
-    opened.execute("SET plan_cache_mode = force_generic_plan");
+    // And a plan made while a table was empty must not read all of it once it is large.
+    opened.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off");
     auto* libpq = opened.postgresql();
     prepare_statement(libpq, begin_transaction);
     prepare_statement(libpq, commit_transaction);
@@ -246,6 +218,7 @@ void postgresql_delivery::prepare(connection& opened) {
     prepare_statement(libpq, insert_event);
     prepare_statement(libpq, update_mailboxes);
     prepare_statement(libpq, update_accounts);
+    prepare_queue_statements(libpq);
 }
 
 /// The server ends a statement after statement_timeout and says so; one that does not even say so is not there any more.
@@ -263,21 +236,29 @@ step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>
     decided_.reset();
     return during([&] {
         delivery_plan plan(items);
-        write_messages(items, plan);
+        write_messages(plan);
         plan.decide();
         decided_ = std::move(plan);
         return step{};
     });
 }
 
-void postgresql_delivery::write_messages(std::span<const std::shared_ptr<delivery_item>> items, delivery_plan& plan) {
+void postgresql_delivery::write_messages(delivery_plan& plan) {
     pipeline trip(database(), patience());
     trip.send(begin_transaction.name);
-    send_messages(trip, items);
-    send_content(trip, items);
-    send_locks(trip, plan);
+    if (!plan.messages().empty()) {
+        send_messages(trip, plan);
+        send_content(trip, plan);
+    }
+    if (!plan.queue_ids().empty()) send_queue_locks(trip, plan);
+    if (!plan.account_ids().empty()) send_locks(trip, plan);
     const auto answers = trip.finish();
-    read_locked(answers.at(answers.size() - 2), answers.at(answers.size() - 1), plan);
+    auto last = answers.rbegin();
+    if (!plan.account_ids().empty()) {
+        const auto& accounts = *last++;
+        read_locked(*last++, accounts, plan);
+    }
+    if (!plan.queue_ids().empty()) read_queue_locks(*last, plan);
 }
 
 step postgresql_delivery::commit() {
@@ -298,8 +279,9 @@ void postgresql_delivery::place_and_commit(const delivery_plan& plan) {
     pipeline trip(database(), std::max(patience(), commit_patience));
     if (!plan.refused().empty()) send_drops(trip, plan);
     if (!plan.entries().empty()) send_entries(trip, plan);
+    send_queue_changes(trip, plan);
     if (!plan.events().empty()) send_events(trip, plan);
-    send_counters(trip, plan);
+    if (!plan.entries().empty()) send_counters(trip, plan);
     trip.send(commit_transaction.name);
     const auto answers = trip.finish();
     // A transaction that had failed answers COMMIT with ROLLBACK and calls that a success.

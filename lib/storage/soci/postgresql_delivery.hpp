@@ -26,7 +26,7 @@ private:
     void forget() noexcept override { decided_.reset(); }
 
     [[nodiscard]] std::chrono::milliseconds patience() const;
-    void write_messages(std::span<const std::shared_ptr<delivery_item>> items, delivery_plan& plan);
+    void write_messages(delivery_plan& plan);
     void place_and_commit(const delivery_plan& plan);
 
     std::optional<delivery_plan> decided_;

@@ -3,8 +3,10 @@
 #include "storage/database.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/read_pool.hpp"
+#include "storage/soci/soci_app_password_store.hpp"
 #include "storage/soci/soci_directory.hpp"
 #include "storage/soci/soci_message_store.hpp"
+#include "storage/soci/soci_queue_store.hpp"
 #include "storage/soci/writer.hpp"
 
 namespace postern::storage {
@@ -23,16 +25,21 @@ public:
         : reads_(std::make_shared<read_pool>(loop, settings, log)),
           writes_(std::move(writes)),
           accounts_(loop, *reads_, *writes_),
-          messages_(reads_, *writes_) {}
+          messages_(reads_, *writes_),
+          queue_(loop, settings, *reads_, *writes_, log.module("storage")),
+          app_passwords_(*reads_, *writes_) {}
     ~soci_database() override { stop(); }
 
     directory& accounts() override { return accounts_; }
     message_store& messages() override { return messages_; }
+    queue_store& queue() override { return queue_; }
+    app_password_store& app_passwords() override { return app_passwords_; }
     net::awaitable<core::result<void>> ping() override { co_return co_await reads_->run(select_one); }
     void close() override { stop(); }
 
 private:
     void stop() {
+        queue_.close();
         writes_->close();
         reads_->close();
     }
@@ -41,6 +48,8 @@ private:
     std::unique_ptr<writer> writes_;
     soci_directory accounts_;
     soci_message_store messages_;
+    soci_queue_store queue_;
+    soci_app_password_store app_passwords_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "storage/soci/dialect.hpp"
+#include "storage/soci/event_rows.hpp"
 #include "storage/soci/json_columns.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/soci_message_store.hpp"
@@ -20,14 +21,6 @@ void select_places(connection& on, message_trace& into) {
     while (rows.next()) into.places.push_back(row);
 }
 
-void select_events(connection& on, message_trace& into) {
-    message_event row;
-    query rows(on, "SELECT " + dialect::micros(on.kind(), "at") +
-                       ", kind, recipient, CAST(detail AS text) FROM message_event WHERE message_id = :id ORDER BY id");
-    rows.use("id", into.id).into(row.at).into(row.kind).into(row.recipient).into(row.detail);
-    while (rows.next()) into.events.push_back(row);
-}
-
 core::result<message_trace> select_trace(connection& on, message_id id) {
     message_trace found{.id = id, .received_at = {}, .reverse_path = {}, .recipients = {}, .places = {}, .events = {}};
     std::string recipients;
@@ -37,7 +30,7 @@ core::result<message_trace> select_trace(connection& on, message_id id) {
     if (!row.next()) return core::fail(errc::not_found, fmt::format("there is no message {}", id.value));
     found.recipients = texts_from_json(recipients);
     select_places(on, found);
-    select_events(on, found);
+    found.events = select_events(on, id);
     return found;
 }
 
@@ -49,6 +42,6 @@ net::awaitable<core::result<message_trace>> soci_message_store::trace(message_id
 
 net::awaitable<core::result<message_id>> soci_message_store::next_id() { return writes_.next_id(); }
 
-net::awaitable<core::result<void>> soci_message_store::deliver(delivery d) { return writes_.deliver(std::move(d)); }
+net::awaitable<core::result<delivered>> soci_message_store::deliver(delivery d) { return writes_.deliver(std::move(d)); }
 
 }  // namespace postern::storage

@@ -6,6 +6,7 @@
 
 #include "storage/soci/content_parts.hpp"
 #include "storage/soci/json_columns.hpp"
+#include "storage/soci/queue_columns.hpp"
 #include "storage/soci/role_column.hpp"
 #include "storage/soci/sqlite_statement.hpp"
 
@@ -19,6 +20,11 @@ constexpr int pages_per_checkpoint = 4000;           // 16 MiB
 constexpr int pages_per_patient_checkpoint = 32000;  // 128 MiB
 constexpr int patience_ms = 100;
 
+/// NULL for what is not given. A view of what it is given.
+std::optional<std::string_view> given(std::string_view word) {
+    return word.empty() ? std::nullopt : std::optional<std::string_view>(word);
+}
+
 }  // namespace
 
 struct sqlite_delivery::statements {
@@ -29,7 +35,8 @@ struct sqlite_delivery::statements {
           message(database,
                   "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, "
                   "from_address, to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, "
-                  "reference_list) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"),
+                  "reference_list, submitted_by) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"),
           content(database, "INSERT INTO message_content (message_id, part, octets) VALUES (?1, ?2, ?3)"),
           entry(database,
                 "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, seen, delivered_to) "
@@ -39,7 +46,24 @@ struct sqlite_delivery::statements {
           mailbox_counters(database,
                            "UPDATE mailbox SET uid_next = ?2, highest_modseq = ?3, total = total + ?4, unread = unread + ?5 "
                            "WHERE id = ?1"),
-          account_counter(database, "UPDATE account SET quota_used = quota_used + ?2 WHERE id = ?1") {}
+          account_counter(database, "UPDATE account SET quota_used = quota_used + ?2 WHERE id = ?1"),
+          queue_item(database, "SELECT message_id, COALESCE(lease_owner, '') FROM queue_item WHERE id = ?1"),
+          outbound(database, "INSERT INTO outbound (message_id, body, smtputf8, ret, envid) VALUES (?1, ?2, ?3, ?4, ?5)"),
+          queue(database,
+                "INSERT INTO queue_item (id, message_id, recipient, destination, created_at, next_attempt_at, expires_at, "
+                "notify, "
+                "orcpt, lease_owner, lease_until) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10)"),
+          defer(database,
+                "UPDATE queue_item SET attempts = attempts + ?2, next_attempt_at = ?3, delay_notified = delay_notified OR ?4, "
+                "last_host = ?5, last_status = ?6, last_reply = ?7, lease_owner = NULL, lease_until = NULL WHERE id = ?1"),
+          finish(database, "DELETE FROM queue_item WHERE id = ?1"),
+          finish_outbound(database,
+                          "DELETE FROM outbound WHERE message_id = ?1 AND NOT EXISTS "
+                          "(SELECT 1 FROM queue_item q WHERE q.message_id = ?1)"),
+          drop_content(database,
+                       "DELETE FROM message_content WHERE message_id = ?1 "
+                       "AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = ?1) "
+                       "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)") {}
 
     sqlite_statement mailbox;
     sqlite_statement account;
@@ -50,6 +74,13 @@ struct sqlite_delivery::statements {
     sqlite_statement event;
     sqlite_statement mailbox_counters;
     sqlite_statement account_counter;
+    sqlite_statement queue_item;
+    sqlite_statement outbound;
+    sqlite_statement queue;
+    sqlite_statement defer;
+    sqlite_statement finish;
+    sqlite_statement finish_outbound;
+    sqlite_statement drop_content;
 };
 
 sqlite_delivery::sqlite_delivery(config::database_settings settings, std::shared_ptr<turnstile> write_lock)
@@ -101,8 +132,9 @@ step sqlite_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> it
         delivery_plan plan(items);
         read_rows(plan);
         plan.decide();
-        for (const auto* item : plan.accepted()) write_message(*item);
-        if (!plan.accepted().empty()) write_placement(plan);
+        for (const auto* message : plan.accepted()) write_message(*message);
+        write_placement(plan);
+        write_queue(plan);
         return step{};
     });
 }
@@ -122,19 +154,23 @@ void sqlite_delivery::read_rows(delivery_plan& plan) {
             plan.add(delivery_plan::account_row{id, found.number(0) != 0, limit, found.number(2)});
         }
     }
+    for (const auto id : plan.queue_ids()) {
+        auto& found = statements_->queue_item.bind(id);
+        while (found.row()) plan.add(delivery_plan::queue_row{id, {found.number(0)}, std::string(found.text(1))});
+    }
 }
 
-void sqlite_delivery::write_message(const delivery_item& item) {
-    const auto& d = item.what;
+void sqlite_delivery::write_message(const new_message& message) {
+    const auto& d = message.what;
     const auto& s = d.summary;
     const auto recipients = to_json(d.recipients);
     const auto to_list = to_json(s.to);
     const auto references = to_json(s.references);
-    const std::string_view sha256(reinterpret_cast<const char*>(item.sha256.data()), item.sha256.size());
+    const std::string_view sha256(reinterpret_cast<const char*>(message.sha256.data()), message.sha256.size());
     statements_->message
         .bind(d.id, d.received_at, d.reverse_path, recipients, static_cast<std::int64_t>(d.octets->size()),
               sqlite_statement::blob{sha256}, d.return_path_size, s.from.name, s.from.address, to_list, s.subject,
-              storable(s.date), s.preview, s.has_attachments, s.message_id, s.in_reply_to, references)
+              storable(s.date), s.preview, s.has_attachments, s.message_id, s.in_reply_to, references, d.submitted_by)
         .run();
     const auto whole = d.octets->in_memory();
     for_each_part(*d.octets, [&](std::int64_t number, std::uint64_t offset, std::size_t size) {
@@ -151,6 +187,7 @@ void sqlite_delivery::write_message(const delivery_item& item) {
 }
 
 void sqlite_delivery::write_placement(const delivery_plan& plan) {
+    if (plan.entries().empty() && plan.events().empty()) return;
     auto id = take_ids(plan.entries().size() + plan.events().size());
     for (const auto& entry : plan.entries()) {
         statements_->entry
@@ -165,6 +202,32 @@ void sqlite_delivery::write_placement(const delivery_plan& plan) {
         statements_->mailbox_counters.bind(row->id, row->uid_next, row->highest_modseq, row->added, row->unread).run();
     }
     for (const auto* row : plan.changed_accounts()) statements_->account_counter.bind(row->id, row->added).run();
+}
+
+void sqlite_delivery::write_queue(const delivery_plan& plan) {
+    for (const auto* d : plan.outbound()) {
+        const auto& o = d->outbound;
+        statements_->outbound.bind(d->id, to_column(o.body), o.smtputf8, given(to_column(o.ret)), o.envid).run();
+    }
+    for (const auto& [id, d, recipient] : plan.queued()) {
+        const auto notify = to_column(recipient->notify);
+        const auto lease_until = d->lease_owner.empty() ? std::nullopt : std::optional(d->lease_until);
+        statements_->queue
+            .bind(id, d->id, recipient->recipient, recipient->destination, d->received_at, recipient->expires_at, given(notify),
+                  recipient->orcpt, given(d->lease_owner), lease_until)
+            .run();
+    }
+    for (const auto& [id, outcome] : plan.deferred()) {
+        statements_->defer
+            .bind(id, outcome->attempted, outcome->next_attempt_at, outcome->delay_notified, outcome->last_host,
+                  outcome->last_status, outcome->last_reply)
+            .run();
+    }
+    for (const auto id : plan.finished()) statements_->finish.bind(id).run();
+    for (const auto id : plan.finished_messages()) {
+        statements_->finish_outbound.bind(id).run();
+        statements_->drop_content.bind(id).run();
+    }
 }
 
 /// The first of `count` ids. Inside the transaction, so none is lost when it is rolled back.

@@ -37,8 +37,9 @@ private:
     void begin() override;
 
     void read_rows(delivery_plan& plan);
-    void write_message(const delivery_item& item);
+    void write_message(const new_message& message);
     void write_placement(const delivery_plan& plan);
+    void write_queue(const delivery_plan& plan);
     std::int64_t take_ids(std::size_t count);
 
     std::shared_ptr<turnstile> write_lock_;

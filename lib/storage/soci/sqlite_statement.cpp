@@ -56,10 +56,7 @@ std::string_view sqlite_statement::octets(int column) const {
 
 void sqlite_statement::put(int index, std::int64_t value) { check(sqlite3_bind_int64(statement_.get(), index, value)); }
 
-void sqlite_statement::put(int index, std::optional<core::timestamp> value) {
-    if (value) return put(index, *value);
-    check(sqlite3_bind_null(statement_.get(), index));
-}
+void sqlite_statement::put_null(int index) { check(sqlite3_bind_null(statement_.get(), index)); }
 
 void sqlite_statement::put(int index, std::string_view value) {
     // SQLite takes a null pointer for NULL, which an empty view may hold.

@@ -54,13 +54,17 @@ private:
     void put(int index, std::int64_t value);
     void put(int index, bool value) { put(index, std::int64_t{value}); }
     void put(int index, core::timestamp value) { put(index, std::int64_t{value.time_since_epoch().count()}); }
-    void put(int index, std::optional<core::timestamp> value);
     void put(int index, std::string_view value);
     void put(int index, blob value);
     template <class Tag>
     void put(int index, core::id<Tag> value) {
         put(index, value.value);
     }
+    template <class Value>
+    void put(int index, const std::optional<Value>& value) {
+        value ? put(index, *value) : put_null(index);
+    }
+    void put_null(int index);
     void check(int result);
 
     std::unique_ptr<sqlite_api::sqlite3_stmt, void (*)(sqlite_api::sqlite3_stmt*)> statement_;

@@ -68,6 +68,7 @@ std::optional<stored_parts> select_parts(connection& on, message_id id, std::uin
     const auto limit = static_cast<std::int64_t>(std::min<std::uint64_t>(memory_limit, INT64_MAX));
     auto found = on.kind() == backend::sqlite ? parts_on_sqlite(on, id, limit) : parts_on_postgresql(on, id, limit);
     if (!found) return std::nullopt;
+    if (found->parts.empty() && found->size > 0) return std::nullopt;  // delivered elsewhere: only its trace is left
     std::uint64_t sum = 0;
     for (const auto& part : found->parts) sum += part.size;
     if (sum != found->size) {

@@ -1,5 +1,7 @@
 #include "storage/soci/writer.hpp"
 
+#include <algorithm>
+
 #include "storage/soci/database_url.hpp"
 #include "storage/soci/id_stock.hpp"
 #include "storage/soci/postgresql_delivery.hpp"
@@ -50,9 +52,50 @@ writer::~writer() { close(); }
 
 bool writer::submit(std::shared_ptr<job_item> job) { return lanes_->small_.submit(std::move(job)); }
 
-net::awaitable<core::result<void>> writer::deliver(storage::delivery d) {
+/// Queue items have their ids before they are stored: they are known with the commit, without asking.
+net::awaitable<core::result<std::vector<queue_id>>> writer::queue_ids(std::size_t count) {
+    std::vector<queue_id> ids;
+    while (ids.size() < count) {
+        const auto id = co_await lanes_->ids_->next();
+        if (!id) co_return std::unexpected(id.error());
+        ids.push_back({id->value});
+    }
+    co_return ids;
+}
+
+net::awaitable<core::result<delivered>> writer::deliver(storage::delivery d) {
+    new_message message;
+    if (!d.remote.empty()) {
+        auto ids = co_await queue_ids(d.remote.size());
+        if (!ids) co_return std::unexpected(ids.error());
+        message.queue = *std::move(ids);
+    }
     auto& lane = d.octets->size() > largest_small ? lanes_->large_ : lanes_->small_;
-    return lane.deliver(std::move(d));
+    message.what = std::move(d);
+    const auto item = std::make_shared<delivery_item>(std::move(message));
+    if (const auto stored = co_await lane.deliver(item); !stored) co_return std::unexpected(stored.error());
+    co_return delivered{std::move(item->messages.front().queue)};
+}
+
+net::awaitable<core::result<concluded>> writer::conclude(std::string owner, std::vector<queue_outcome> outcomes,
+                                                         std::vector<storage::delivery> notices) {
+    std::vector<new_message> messages;
+    for (auto& notice : notices) {
+        auto ids = co_await queue_ids(notice.remote.size());
+        if (!ids) co_return std::unexpected(ids.error());
+        messages.push_back({.what = std::move(notice), .queue = *std::move(ids)});
+    }
+    const bool large = std::ranges::any_of(messages, [](const auto& m) { return m.what.octets->size() > largest_small; });
+    const auto count = outcomes.size();
+    const auto item =
+        std::make_shared<delivery_item>(queue_conclusion{std::move(owner), std::move(outcomes), {}}, std::move(messages));
+    if (const auto stored = co_await (large ? lanes_->large_ : lanes_->small_).deliver(item); !stored) {
+        co_return std::unexpected(stored.error());
+    }
+    concluded done{.lost = std::move(item->concludes.lost), .notices = {}};
+    if (count > 0 && done.lost.size() == count) co_return done;
+    for (auto& message : item->messages) done.notices.push_back({std::move(message.queue)});
+    co_return done;
 }
 
 net::awaitable<core::result<message_id>> writer::next_id() { return lanes_->ids_->next(); }

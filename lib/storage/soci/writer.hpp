@@ -14,6 +14,7 @@
 #include "net/pending.hpp"
 #include "storage/errc.hpp"
 #include "storage/group_commit.hpp"
+#include "storage/queue_records.hpp"
 #include "storage/records.hpp"
 
 namespace postern::storage {
@@ -46,8 +47,15 @@ public:
         co_return co_await item->waiter.wait();
     }
 
+    /// Hands in a job that nobody awaits; false, and it will not be answered, while there is no connection and after close().
+    [[nodiscard]] bool submit(std::shared_ptr<job_item> job);
+
     /// As message_store::deliver.
-    net::awaitable<core::result<void>> deliver(storage::delivery d);
+    net::awaitable<core::result<delivered>> deliver(storage::delivery d);
+
+    /// As queue_store::conclude.
+    net::awaitable<core::result<concluded>> conclude(std::string owner, std::vector<queue_outcome> outcomes,
+                                                     std::vector<storage::delivery> notices);
 
     /// As message_store::next_id.
     net::awaitable<core::result<message_id>> next_id();
@@ -85,7 +93,7 @@ private:
     class lanes;
 
     explicit writer(std::unique_ptr<lanes> opened);
-    bool submit(std::shared_ptr<job_item> job);
+    net::awaitable<core::result<std::vector<queue_id>>> queue_ids(std::size_t count);
 
     std::unique_ptr<lanes> lanes_;
 };

@@ -128,7 +128,8 @@ TEST_CASE("an account that goes takes its messages, but not what others hold") {
         m.place.execute(
             "INSERT INTO message SELECT " + id +
             ", received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, to_list,"
-            " subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list FROM message"
+            " subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by FROM "
+            "message"
             " WHERE id = " +
             core::to_string(own) +
             "; INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, delivered_to)"

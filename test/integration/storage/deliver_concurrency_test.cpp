@@ -12,7 +12,7 @@ using namespace postern::storage;
 
 namespace {
 
-using outcomes = std::vector<core::result<void>>;
+using outcomes = std::vector<core::result<delivered>>;
 
 /// Everything kept in counters against what is there to count.
 void check_counters(const test::fresh_database& place) {
@@ -34,7 +34,7 @@ void check_counters(const test::fresh_database& place) {
 /// One process's share: `messages` to random pairs of the accounts, all at once.
 outcomes deliver_many(test::open_database& db, const std::vector<account>& to, int messages, unsigned seed) {
     std::mt19937 random(seed);
-    std::vector<net::awaitable<core::result<void>>> all;
+    std::vector<net::awaitable<core::result<delivered>>> all;
     for (int i = 0; i < messages; ++i) {
         delivery d;
         d.id = test::value(db.run(db->messages().next_id()));
@@ -68,7 +68,7 @@ TEST_CASE("two processes that deliver to the same mailboxes neither block for go
 TEST_CASE("large and small messages to one mailbox keep its count") {
     test::mail m(ON_BOTH_DATABASES);
     const auto alice = m.account("alice");
-    std::vector<net::awaitable<core::result<void>>> all;
+    std::vector<net::awaitable<core::result<delivered>>> all;
     for (int i = 0; i < 60; ++i) {
         const std::size_t size = i % 6 == 0 ? 2'500'000 : 500;
         all.push_back(m.db->messages().deliver(m.letter({alice}, "n", std::string(size, 'x'))));
@@ -88,7 +88,7 @@ TEST_CASE("of messages that race for the last of a quota, those that fit are sto
     const auto wide = m.account("wide");
     test::open_database other(m.place);
     const auto race = [&](test::open_database& db) {
-        std::vector<net::awaitable<core::result<void>>> all;
+        std::vector<net::awaitable<core::result<delivered>>> all;
         for (int i = 0; i < 15; ++i) {
             delivery d;
             d.id = test::value(db.run(db->messages().next_id()));

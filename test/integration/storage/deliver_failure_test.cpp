@@ -26,8 +26,8 @@ std::vector<delivery> letters(test::mail& m, const account& to, int count, std::
     return all;
 }
 
-std::vector<core::result<void>> deliver_all(test::open_database& db, std::vector<delivery> all) {
-    std::vector<net::awaitable<core::result<void>>> calls;
+std::vector<core::result<delivered>> deliver_all(test::open_database& db, std::vector<delivery> all) {
+    std::vector<net::awaitable<core::result<delivered>>> calls;
     for (auto& d : all) calls.push_back(db->messages().deliver(std::move(d)));
     return test::run_all(db.loop, std::move(calls));
 }

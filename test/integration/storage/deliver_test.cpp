@@ -173,7 +173,7 @@ TEST_CASE("an account removed or disabled after RCPT gets nothing, and its messa
         test::value(m.db.run(m.db->accounts().set_disabled(bob.id, true)));
     }
     // In one batch with a message that is well.
-    std::vector<net::awaitable<core::result<void>>> batch;
+    std::vector<net::awaitable<core::result<delivered>>> batch;
     batch.push_back(m.db->messages().deliver(m.letter({alice}, "well")));
     batch.push_back(m.db->messages().deliver(m.letter({alice, bob}, "gone")));
     batch.push_back(m.db->messages().deliver(m.letter({bob}, "gone")));
@@ -201,7 +201,7 @@ TEST_CASE("a message the database refuses fails alone, in the midst of others") 
         {"an id that is taken", [first_id](delivery& d) { d.id = first_id; }},
     }));
     INFO(bad.why);
-    std::vector<net::awaitable<core::result<void>>> batch;
+    std::vector<net::awaitable<core::result<delivered>>> batch;
     for (int i = 0; i < 20; ++i) {
         auto d = m.letter({alice}, "n" + std::to_string(i));
         if (i == 7) bad.spoil(d);

@@ -131,10 +131,10 @@ TEST_CASE("mail that arrives while somebody pages moves nothing on the pages to 
     std::optional<std::int64_t> next;
     int arriving = 0;
     do {
-        std::vector<std::optional<core::result<void>>> arrived(3);
+        std::vector<std::optional<core::result<delivered>>> arrived(3);
         for (auto& outcome : arrived) {
             boost::asio::co_spawn(m.db.loop, m.db->messages().deliver(m.letter({alice}, "new" + std::to_string(arriving++))),
-                                  [&outcome](std::exception_ptr, core::result<void> r) { outcome = std::move(r); });
+                                  [&outcome](std::exception_ptr, core::result<delivered> r) { outcome = std::move(r); });
         }
         const auto now = test::value(page(m, alice, inbox, next, 6));
         for (const auto& s : subjects(now)) {

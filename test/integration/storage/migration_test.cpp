@@ -101,7 +101,7 @@ TEST_CASE("a step that fails leaves nothing behind and says which it was") {
     CHECK_THAT(failed.message(), Catch::Contains("0001_receive_and_read") && Catch::Contains("message_event"));
     place.execute("DROP TABLE message_event");
     CHECK(test::value(inspect_schema(place.settings)).database_version == 0);
-    CHECK(test::value(migrate(place.settings, now)).size() == 1);
+    CHECK(test::value(migrate(place.settings, now)).size() == static_cast<std::size_t>(schema_version()));
 }
 
 TEST_CASE("two processes that migrate at once apply each step once") {

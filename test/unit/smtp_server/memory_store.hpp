@@ -63,12 +63,14 @@ public:
         co_return core::message_id{next_++};
     }
 
-    net::awaitable<core::result<void>> deliver(storage::delivery d) override {
+    net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d) override {
         if (const auto wait = place_to_wait()) co_await wait->wait();
         const std::scoped_lock lock(mutex_);
         if (deliveries_fail_) co_return core::fail(*deliveries_fail_);
+        storage::delivered done;
+        for (std::size_t left = d.remote.size(); left > 0; --left) done.queue.push_back({next_++});
         delivered_.push_back(std::move(d));
-        co_return core::result<void>{};
+        co_return done;
     }
 
     net::awaitable<core::result<std::vector<storage::mailbox>>> list_mailboxes(core::account_id) override {
@@ -85,6 +87,12 @@ public:
         co_return core::fail(storage::errc::failed);
     }
     net::awaitable<core::result<storage::message_trace>> trace(core::message_id) override {
+        co_return core::fail(storage::errc::failed);
+    }
+    net::awaitable<core::result<std::vector<storage::message_event>>> list_events(core::account_id, std::int64_t) override {
+        co_return core::fail(storage::errc::failed);
+    }
+    net::awaitable<core::result<std::size_t>> remove_events_before(core::timestamp, std::size_t) override {
         co_return core::fail(storage::errc::failed);
     }
 

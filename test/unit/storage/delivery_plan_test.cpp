@@ -17,7 +17,7 @@ std::shared_ptr<delivery_item> letter(std::int64_t id, std::size_t size, std::ve
     d.octets = std::make_shared<core::memory_content>(std::string(size, 'x'));
     d.local = std::move(local);
     d.events = {{{}, "received", "", "{}"}};
-    return std::make_shared<delivery_item>(std::move(d));
+    return std::make_shared<delivery_item>(new_message{.what = std::move(d), .queue = {}});
 }
 
 local_delivery to(std::int64_t account, mailbox_role role = mailbox_role::inbox, bool seen = false) {

@@ -54,15 +54,17 @@ public:
         d.id = {id};
         d.octets = std::move(octets);
         ++pending_;
-        boost::asio::co_spawn(loop, commit->deliver(std::move(d)), [this, id](std::exception_ptr, core::result<void> outcome) {
-            --pending_;
-            outcomes.emplace(id, outcome                                         ? "stored"
-                                 : outcome.error().code == errc::unavailable     ? "unavailable"
-                                 : outcome.error().code == errc::outcome_unknown ? "unknown"
-                                 : outcome.error().code == errc::over_quota      ? "over quota"
-                                 : outcome.error().code == errc::failed          ? "failed"
-                                                                                 : "?");
-        });
+        auto item = std::make_shared<storage::delivery_item>(storage::new_message{.what = std::move(d), .queue = {}});
+        boost::asio::co_spawn(loop, commit->deliver(std::move(item)),
+                              [this, id](std::exception_ptr, core::result<void> outcome) {
+                                  --pending_;
+                                  outcomes.emplace(id, outcome                                         ? "stored"
+                                                       : outcome.error().code == errc::unavailable     ? "unavailable"
+                                                       : outcome.error().code == errc::outcome_unknown ? "unknown"
+                                                       : outcome.error().code == errc::over_quota      ? "over quota"
+                                                       : outcome.error().code == errc::failed          ? "failed"
+                                                                                                       : "?");
+                              });
         loop.restart();
         loop.poll();  // as far as the queue
     }

@@ -57,10 +57,10 @@ public:
         if (!connected_) return {ending::lost, "not connected"};
         open_.clear();
         auto& seen = transactions.emplace_back();
-        for (const auto& item : items) seen.push_back(item->what.id.value);
+        for (const auto& item : items) seen.push_back(item->messages.front().what.id.value);
         auto ended = next(deliver_script);
         for (const auto& item : items) {
-            const auto id = item->what.id.value;
+            const auto id = item->messages.front().what.id.value;
             if (poison.contains(id)) ended = {ending::refused, "poison"};
             if (slow.contains(id)) ended = {ending::timeout, "slow"};
             if (full.contains(id)) {
