@@ -15,8 +15,8 @@ net::awaitable<void> stop_http(std::shared_ptr<http::server> server, std::chrono
 
 }  // namespace
 
-node::node(boost::asio::io_context& loop, const config::settings& settings, std::unique_ptr<storage::database> database,
-           const core::clock& clock, const core::logger& log)
+node::node(boost::asio::io_context& loop, const config::settings& settings, const net::tls_server_context& tls,
+           std::unique_ptr<storage::database> database, const core::clock& clock, const core::logger& log)
     : settings_(settings),
       log_(log),
       workers_(worker_threads),
@@ -27,7 +27,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, std:
       resolver_(database_->accounts(), settings.server.hostname, log.module("account")),
       receive_policy_(resolver_),
       spool_(workers_, settings.server.data_dir, {.message_memory = settings.limits.memory_message_size}),
-      smtp_(loop.get_executor(), {clock, database_->messages(), receive_policy_, workers_, spool_, log.module("smtp")},
+      smtp_(loop.get_executor(), {clock, database_->messages(), receive_policy_, workers_, spool_, log.module("smtp"), &tls},
             settings.server.hostname, settings.limits),
       http_(std::make_shared<http::server>(
           loop.get_executor(),

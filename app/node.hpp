@@ -16,6 +16,7 @@
 #include "net/blocking_pool.hpp"
 #include "net/spool.hpp"
 #include "net/task_group.hpp"
+#include "net/tls_server_context.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
 #include "storage/database.hpp"
@@ -25,11 +26,11 @@ namespace postern::app {
 /// Every part of a running server, put together.
 ///
 /// The order of the members is that of their making; they end in reverse: servers, then what they stand on, then the pools
-/// and the database, which commits what is pending. `loop` and `settings` outlive it.
+/// and the database, which commits what is pending. `loop`, `settings` and `tls` outlive it.
 class node {
 public:
-    node(boost::asio::io_context& loop, const config::settings& settings, std::unique_ptr<storage::database> database,
-         const core::clock& clock, const core::logger& log);
+    node(boost::asio::io_context& loop, const config::settings& settings, const net::tls_server_context& tls,
+         std::unique_ptr<storage::database> database, const core::clock& clock, const core::logger& log);
 
     /// Binds all endpoints of all servers or says which cannot be had; then begins to accept.
     [[nodiscard]] core::result<void> start();

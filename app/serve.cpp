@@ -40,7 +40,7 @@ struct process {
           log(std::move(lg)),
           tls(std::move(certificates)),
           watch(files_of(settings), tls, clock, log.module("tls")),
-          running(l, settings, std::move(database), clock, log),
+          running(l, settings, tls, std::move(database), clock, log),
           tasks(l.get_executor(), log),
           background(l.get_executor(), log),
           caught(std::make_shared<signals>(l.get_executor(), SIGINT, SIGTERM, SIGHUP)) {}

@@ -77,6 +77,7 @@ inline const reply not_implemented{502, {5, 5, 1}, "Command not implemented"};
 
 // A command at the wrong time (RFC 5321 4.1.4).
 inline const reply greet_first{503, {5, 5, 1}, "Send EHLO or HELO first"};
+inline const reply ehlo_first{503, {5, 5, 1}, "Send EHLO first"};
 inline const reply nested_mail{503, {5, 5, 1}, "A transaction is open already; RSET ends it"};
 inline const reply mail_first{503, {5, 5, 1}, "Send MAIL first"};
 inline const reply rcpt_first{503, {5, 5, 1}, "Send RCPT first"};

@@ -1,6 +1,8 @@
 #include "smtp/trace.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -62,11 +64,12 @@ std::string to_string(const received_field& f) {
     // RFC 5321 4.4: what the client said, and beside it, in a comment, what the connection says.
     out << fmt::format("from {}", host_name(f.helo)) << fmt::format("([{}{}])", ipv6 ? "IPv6:" : "", f.client_address);
     out << fmt::format("by {}", f.hostname) << fmt::format("with {}", to_string(f.protocol));
-    if (f.recipient) {
-        out << fmt::format("id {}", f.id) << fmt::format("for <{}>;", to_string(*f.recipient));
-    } else {
-        out << fmt::format("id {};", f.id);
-    }
+    if (!f.tls_version.empty()) out << fmt::format("({})", f.tls_version);
+    std::vector<std::string> clauses{fmt::format("id {}", f.id)};
+    if (f.recipient) clauses.push_back(fmt::format("for <{}>", to_string(*f.recipient)));
+    if (!f.tls_cipher.empty()) clauses.push_back(fmt::format("tls {}", f.tls_cipher));
+    clauses.back() += ';';
+    for (const auto& clause : clauses) out << clause;
     out << core::to_rfc5322(f.at);
     return std::move(out).finish();
 }

@@ -26,14 +26,16 @@ struct received_field {
     std::string_view client_address;  ///< the peer's IP address: "192.0.2.1", "2001:db8::1"
     std::string_view hostname;        ///< ours
     with_protocol protocol;
-    std::string_view id;  ///< the message's, as in the 250 reply
+    std::string_view tls_version = {};  ///< "TLSv1.3"; empty without TLS
+    std::string_view tls_cipher = {};   ///< its registered name (RFC 8314 4.3)
+    std::string_view id;                ///< the message's, as in the 250 reply
     /// Only when the message has exactly one: naming one of several would tell of the others (RFC 5321 7.2).
     std::optional<address> recipient = std::nullopt;
     core::timestamp at;
 };
 
-/// "Received: from ... by ... with ESMTP id ...; date", folded to lines of at most 78 columns where its clauses allow, with
-/// CRLF.
+/// "Received: from ... by ... with ESMTPS (TLSv1.3) id ... for ... tls ...; date", folded to lines of at most 78 columns where
+/// its clauses allow, with CRLF.
 [[nodiscard]] std::string to_string(const received_field& f);
 
 /// "Return-Path: <user@example.org>" with CRLF; "<>" for the null path.

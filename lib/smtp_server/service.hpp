@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "net/blocking_pool.hpp"
 #include "net/spool.hpp"
+#include "net/tls_server_context.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp_server/policy.hpp"
 #include "smtp_server/session_limits.hpp"
@@ -21,6 +22,7 @@ struct dependencies {
     net::blocking_pool& pool;
     net::spool_area& spool;
     core::logger log;
+    const net::tls_server_context* tls = nullptr;  ///< without it TLS is not offered
 };
 
 /// What the sessions of one server share and none of them changes.
@@ -28,7 +30,7 @@ struct service {
     dependencies uses;
     std::string hostname;  ///< ours, in banner, EHLO and Received
     session_limits limits;
-    smtp::extensions offered;  ///< after EHLO
+    smtp::extensions offered;  ///< after EHLO; STARTTLS is for the session to add
 };
 
 }  // namespace postern::smtp_server

@@ -129,13 +129,15 @@ smtp::reply session::idle(smtp::reply r) {
 session::answered session::on(smtp::helo_command command) {
     end_transaction();
     transaction_.greet(std::move(command.domain), false);
+    offered_ = {};
     co_return idle(smtp::replies::helo(shared_.hostname, transaction_.helo()));
 }
 
 session::answered session::on(smtp::ehlo_command command) {
     end_transaction();
     transaction_.greet(std::move(command.domain), true);
-    co_return idle(shared_.offered.ehlo_reply(shared_.hostname, transaction_.helo()));
+    offer();
+    co_return idle(offered_.ehlo_reply(shared_.hostname, transaction_.helo()));
 }
 
 session::answered session::on(smtp::rset_command) {
@@ -156,8 +158,6 @@ session::answered session::on(smtp::quit_command) {
     co_return smtp::replies::goodbye;
 }
 
-session::answered session::on(smtp::starttls_command) { co_return smtp::replies::not_implemented; }
-
 session::answered session::on(smtp::auth_command) { co_return smtp::replies::not_implemented; }
 
 void session::end_transaction() {
@@ -168,12 +168,13 @@ void session::end_transaction() {
 }
 
 smtp::with_protocol session::protocol() const noexcept {
-    return {.esmtp = transaction_.esmtp(), .utf8 = transaction_.parameters().smtputf8};
+    return {.esmtp = transaction_.esmtp(), .utf8 = transaction_.parameters().smtputf8, .tls = stream_.tls() != nullptr};
 }
 
-const smtp::extensions& session::extensions() const noexcept {
-    static const smtp::extensions none;  // RFC 5321 2.2.1: what was not offered is not taken
-    return transaction_.esmtp() ? shared_.offered : none;
+/// What EHLO is answered with, as the session stands now.
+void session::offer() {
+    offered_ = shared_.offered;
+    offered_.starttls = shared_.uses.tls && !stream_.tls();
 }
 
 void session::log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const {

@@ -47,6 +47,7 @@ public:
 
 private:
     // session.cpp
+    void offer();
     net::awaitable<void> greet();
     net::awaitable<void> converse();
     net::awaitable<void> answer(smtp::line_reader::line line);
@@ -66,12 +67,16 @@ private:
     answered on(smtp::help_command command);
     answered on(smtp::noop_command command);
     answered on(smtp::quit_command command);
-    answered on(smtp::starttls_command command);
     answered on(smtp::auth_command command);
-    answered on(smtp::mail_command command);  // session_mail.cpp
+    answered on(smtp::starttls_command command);  // session_tls.cpp
+    answered on(smtp::mail_command command);      // session_mail.cpp
     answered on(smtp::rcpt_command command);
     answered on(smtp::data_command command);  // session_data.cpp
     answered on(smtp::bdat_command command);  // session_bdat.cpp
+
+    // session_tls.cpp
+    net::awaitable<bool> start_tls();
+    void log_tls() const;
 
     // session_data.cpp
     net::awaitable<std::optional<smtp::reply>> begin_message();
@@ -90,7 +95,6 @@ private:
 
     void end_transaction();
     [[nodiscard]] smtp::with_protocol protocol() const noexcept;
-    [[nodiscard]] const smtp::extensions& extensions() const noexcept;
     void log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const;
 
     const service& shared_;
@@ -98,7 +102,8 @@ private:
     std::string client_;  // the peer's address
     smtp::line_reader lines_;
     smtp::transaction transaction_;
-    std::string replies_;  // not yet written
+    smtp::extensions offered_;  // RFC 5321 2.2.1: what was not offered is not taken. Nothing before EHLO and after HELO
+    std::string replies_;       // not yet written
 
     // The envelope's other half: where its recipients lead to.
     std::vector<storage::local_delivery> local_;

@@ -56,10 +56,13 @@ net::awaitable<std::optional<smtp::reply>> session::begin_message() {
     message_->add_trace(return_path);
     const auto id_text = core::to_string(*id);
     const auto& recipients = transaction_.recipients();
+    const auto* tls = stream_.tls();
     smtp::received_field received{.helo = transaction_.helo(),
                                   .client_address = client_,
                                   .hostname = shared_.hostname,
                                   .protocol = protocol(),
+                                  .tls_version = tls ? std::string_view(tls->version) : "",
+                                  .tls_cipher = tls ? std::string_view(tls->cipher) : "",
                                   .id = id_text,
                                   .recipient = std::nullopt,
                                   .at = shared_.uses.clock.now()};
@@ -127,10 +130,11 @@ storage::delivery session::make_delivery(std::shared_ptr<const core::content> oc
     for (const auto& to : transaction_.recipients()) d.recipients.push_back(to.path.text);
     d.return_path_size = return_path_size_;
     d.local = local_;
-    const boost::json::object detail = {{"client", client_},
-                                        {"helo", transaction_.helo()},
-                                        {"protocol", smtp::to_string(protocol())},
-                                        {"size", octets->size()}};
+    boost::json::object detail = {{"client", client_},
+                                  {"helo", transaction_.helo()},
+                                  {"protocol", smtp::to_string(protocol())},
+                                  {"size", octets->size()}};
+    if (const auto* tls = stream_.tls()) detail["tls"] = tls->version;
     d.events.push_back({.at = d.received_at, .kind = "received", .recipient = "", .detail = boost::json::serialize(detail)});
     d.octets = std::move(octets);
     return d;

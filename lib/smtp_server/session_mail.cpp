@@ -10,7 +10,7 @@ namespace postern::smtp_server {
 session::answered session::on(smtp::mail_command command) {
     if (auto out_of_order = transaction_.refuse_mail()) co_return out_of_order;
     if (messages_ >= shared_.limits.messages) co_return smtp::replies::too_many_messages;  // RFC 9422: MAILMAX
-    auto parameters = extensions().accept(command);  // a declared size over the limit is refused here, before an octet is sent
+    auto parameters = offered_.accept(command);  // a declared size over the limit is refused here, before an octet is sent
     auto refused = parameters ? std::nullopt : std::optional(parameters.error());
     if (!refused) refused = co_await shared_.uses.policy.sender(command.reverse_path, *parameters);
     if (refused) {
@@ -25,7 +25,7 @@ session::answered session::on(smtp::mail_command command) {
 /// RCPT TO (RFC 5321 4.1.1.3, RFC 3461).
 session::answered session::on(smtp::rcpt_command command) {
     if (auto out_of_order = transaction_.refuse_rcpt(shared_.limits.recipients)) co_return out_of_order;
-    auto parameters = extensions().accept(command, transaction_.parameters().smtputf8);
+    auto parameters = offered_.accept(command, transaction_.parameters().smtputf8);
     auto refused = parameters ? std::nullopt : std::optional(parameters.error());
     std::expected<destination, smtp::reply> found;
     if (!refused) {

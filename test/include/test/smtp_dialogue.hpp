@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+
+#include <openssl/ssl.h>
 
 #include "test/catch.hpp"
 
@@ -33,7 +36,8 @@ namespace postern::test {
 ///     )");
 ///
 /// Neighbouring C lines go out in one segment, each with CRLF. An S line is the start of the next reply line; "S: ..." takes
-/// the remaining lines of that reply; "S: <end>" expects the close. A server that says nothing for 20 seconds fails the test.
+/// the remaining lines of that reply; "S: <end>" expects the close; "C: <tls>" does a TLS handshake. A server that says nothing
+/// for 20 seconds fails the test.
 class smtp_dialogue {
 public:
     using endpoint = boost::asio::ip::tcp::endpoint;
@@ -52,7 +56,11 @@ public:
         std::string heard;
         while (std::getline(lines, line)) {
             line.erase(0, line.find_first_not_of(' '));
-            if (line.starts_with("C:")) {
+            if (line == "C: <tls>") {
+                send(said);
+                said.clear();
+                start_tls();
+            } else if (line.starts_with("C:")) {
                 said += line.substr(std::min<std::size_t>(3, line.size())) + "\r\n";
             } else if (line.starts_with("S: ")) {
                 send(said);
@@ -68,8 +76,26 @@ public:
     /// Sends; a server that has closed meanwhile is met at the next reading.
     void send(std::string_view octets) {
         boost::system::error_code closed;
+        if (tls_ && !octets.empty()) {
+            CHECK(SSL_write(tls_.get(), octets.data(), static_cast<int>(octets.size())) == static_cast<int>(octets.size()));
+            return;
+        }
         if (!octets.empty()) boost::asio::write(socket_, boost::asio::buffer(octets), closed);
     }
+
+    /// Octets beside the TLS session: what one in the middle could put in.
+    void send_in_the_clear(std::string_view octets) { boost::asio::write(socket_, boost::asio::buffer(octets)); }
+
+    /// The client's side of a handshake; whoever answers is believed. False: it came to nothing.
+    bool try_tls(const char* server_name = "mx.example.test") {
+        const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+        tls_.reset(SSL_new(context.get()));
+        SSL_set_fd(tls_.get(), socket_.native_handle());
+        SSL_set_tlsext_host_name(tls_.get(), server_name);
+        return SSL_connect(tls_.get()) == 1;
+    }
+    void start_tls() { REQUIRE(try_tls()); }
+    [[nodiscard]] SSL* tls() const { return tls_.get(); }
 
     /// One octet a segment.
     void send_slowly(std::string_view octets) {
@@ -121,7 +147,7 @@ private:
     bool read_some() {
         std::array<char, 65536> piece{};
         boost::system::error_code ec;
-        const auto n = socket_.read_some(boost::asio::buffer(piece), ec);
+        const auto n = tls_ ? read_tls(piece, ec) : socket_.read_some(boost::asio::buffer(piece), ec);
         if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again) {
             throw std::runtime_error("the server has said nothing for 20 seconds");
         }
@@ -129,8 +155,17 @@ private:
         return !ec;
     }
 
+    std::size_t read_tls(std::span<char> into, boost::system::error_code& ec) {
+        const auto n = SSL_read(tls_.get(), into.data(), static_cast<int>(into.size()));
+        if (n > 0) return static_cast<std::size_t>(n);
+        const bool silent = SSL_get_error(tls_.get(), n) == SSL_ERROR_WANT_READ;
+        ec = silent ? boost::system::error_code(boost::asio::error::would_block) : boost::asio::error::eof;
+        return 0;
+    }
+
     std::unique_ptr<boost::asio::io_context> loop_ = std::make_unique<boost::asio::io_context>();
     boost::asio::ip::tcp::socket socket_;
+    std::unique_ptr<SSL, decltype([](SSL* s) { SSL_free(s); })> tls_;
     std::string input_;
 };
 

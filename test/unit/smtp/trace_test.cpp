@@ -38,6 +38,21 @@ TEST_CASE("Received names the recipient when there is one") {
           "\tfor <\"a b\"@example.test>; Mon, 23 Nov 2026 05:00:00 +0000\r\n");
 }
 
+TEST_CASE("Received tells the TLS version and the cipher") {
+    auto field = example();
+    field.protocol.tls = true;
+    field.tls_version = "TLSv1.3";
+    field.tls_cipher = "TLS_AES_256_GCM_SHA384";
+    CHECK(to_string(field) ==
+          "Received: from client.test ([192.0.2.1]) by mx.example.test with ESMTPS\r\n"
+          "\t(TLSv1.3) id 42 tls TLS_AES_256_GCM_SHA384; Mon, 23 Nov 2026 05:00:00 +0000\r\n");
+    field.recipient = parse_mailbox("alice@example.test").value();
+    CHECK(to_string(field) ==
+          "Received: from client.test ([192.0.2.1]) by mx.example.test with ESMTPS\r\n"
+          "\t(TLSv1.3) id 42 for <alice@example.test> tls TLS_AES_256_GCM_SHA384;\r\n"
+          "\tMon, 23 Nov 2026 05:00:00 +0000\r\n");
+}
+
 TEST_CASE("an IPv6 client is written as a literal") {
     auto field = example();
     field.client_address = "2001:db8::1";

@@ -11,6 +11,8 @@
 
 #include "known_recipients.hpp"
 #include "memory_store.hpp"
+#include "net/self_signed_certificate.hpp"
+#include "net/tls_server_context.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
 #include "test/smtp_dialogue.hpp"
@@ -20,11 +22,19 @@ namespace postern::test {
 /// An SMTP server on a free loopback port, on a thread of its own, with a store and recipients in memory.
 class running_server {
 public:
-    explicit running_server(const config::limit_settings& limits = {})
+    enum class tls_is { on, off };
+
+    explicit running_server(const config::limit_settings& limits = {}, tls_is offered = tls_is::on)
         : spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
           server(loop.get_executor(),
-                 {.clock = clock, .store = store, .policy = policy, .pool = pool, .spool = spool, .log = {}}, "mx.example.test",
-                 limits) {
+                 {.clock = clock,
+                  .store = store,
+                  .policy = policy,
+                  .pool = pool,
+                  .spool = spool,
+                  .log = {},
+                  .tls = offered == tls_is::on ? &tls : nullptr},
+                 "mx.example.test", limits) {
         const auto opened = server.open({{"127.0.0.1", 0}});
         if (!opened) throw std::runtime_error(opened.error().message());
         at = server.endpoints().front();
@@ -83,10 +93,18 @@ public:
     smtp_server::receive_policy policy{recipients};
     net::blocking_pool pool{2};
     net::spool_area spool;
+    net::tls_server_context tls{{certificate()}};
     smtp_server::server server;
     net::tcp_endpoint at;
 
 private:
+    /// The same for all: making one takes a while.
+    static const net::tls_certificate& certificate() {
+        static const auto pem = net::make_self_signed_certificate("mx.example.test", core::system_clock().now());
+        static const auto made = net::tls_certificate::parse(pem.certificate, pem.private_key, "chain", "key").value();
+        return made;
+    }
+
     net::awaitable<bool> stop(std::chrono::seconds drain, std::promise<void>& begun) {
         begun.set_value();
         co_return co_await server.stop(drain);

@@ -18,6 +18,7 @@ TEST_CASE("the server greets, lists what it offers, and says goodbye") {
         S: 250-ENHANCEDSTATUSCODES
         S: 250-CHUNKING
         S: 250-BINARYMIME
+        S: 250-STARTTLS
         S: 250 LIMITS RCPTMAX=1000 MAILMAX=10000
         C: QUIT
         S: 221 2.0.0
@@ -65,7 +66,7 @@ TEST_CASE("commands that need no transaction are answered at any time") {
         C: TURN
         S: 500 5.5.1
         C: STARTTLS
-        S: 502 5.5.1
+        S: 503 5.5.1
         C: AUTH PLAIN AGEAYg==
         S: 502 5.5.1
         C: MAIL FROM:<>
