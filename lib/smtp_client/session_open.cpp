@@ -27,6 +27,14 @@ bool offers(const smtp::extensions& offered, std::string_view mechanism) {
     return std::ranges::find(offered.auth, mechanism) != offered.auth.end();
 }
 
+/// A refusal that says more about how we are set up than about the mail.
+delivery_status put_off(const smtp::reply& r) {
+    auto s = refused(r);
+    s.what = kind::temporary;
+    s.status.klass = 4;
+    return s;
+}
+
 }  // namespace
 
 session::opened session::failed(open_failure::stage at, delivery_status s) {
@@ -92,9 +100,7 @@ net::awaitable<session::opened> session::secure() {
     if (ready->code != 220) {
         // RFC 3207 section 4: 454, not available now. Nothing has changed, so what needs no TLS goes on without.
         if (!required && stream_) co_return opened{};
-        auto s = refused(*ready);
-        s.what = kind::temporary;
-        co_return failed(stage::tls, std::move(s));
+        co_return failed(stage::tls, put_off(*ready));
     }
     if (auto done = co_await handshake(); !done) co_return done;
     // RFC 3207 4.2: what was learned in the clear is forgotten.
@@ -133,9 +139,7 @@ net::awaitable<session::opened> session::log_in() {
     }
     if (!answer) co_return failed(stage::login, status_of(answer.error()));
     if (answer->code == 235) co_return opened{};
-    auto s = refused(*answer);
-    s.what = kind::temporary;
-    co_return failed(stage::login, std::move(s));
+    co_return failed(stage::login, put_off(*answer));
 }
 
 net::awaitable<session::attempt<smtp::reply>> session::log_in_plain() {

@@ -36,7 +36,7 @@ net::awaitable<std::vector<delivery_status>> session::send(const envelope& e, st
     transaction t(offered_, e, to, message.size(), !tls_.empty(), needs_reset_);
     stale_ = false;
     if (!usable()) t.settle(failure(kind::temporary, {4, 4, 2}, "the session is over"));
-    if (usable()) {
+    if (t.is_pending()) {
         const bool used_before = transactions_++ > 0;
         const auto& limits = settings_->timeouts;
         end_ = clock::now() + limits.transaction + limits.per_recipient * to.size() +

@@ -144,7 +144,7 @@ transaction::group transaction::next_group() {
         g.steps.push_back(s);
         return true;
     };
-    if (data_ || !has_undecided()) return g;
+    if (data_ || !is_pending()) return g;
     if (reset_ && add({step::kind::reset}, "RSET\r\n")) reset_ = false;
     if (!reset_ && mail_ && add({step::kind::mail}, mail())) mail_ = false;
     if (mail_) return g;
@@ -212,14 +212,14 @@ void transaction::take_rcpt(std::size_t who, const smtp::reply& r) {
     outcomes_[who] = std::move(s);
 }
 
-bool transaction::has_undecided() const noexcept {
+bool transaction::is_pending() const noexcept {
     return std::ranges::any_of(outcomes_, [](const auto& o) { return !o; });
 }
 
 transaction::fate transaction::next() const noexcept {
-    if (!data_) return uses_chunks() && has_undecided() ? fate::send_chunks : fate::over;
+    if (!data_) return uses_chunks() && is_pending() ? fate::send_chunks : fate::over;
     if (!go_ahead_) return fate::over;
-    return has_undecided() ? fate::send_dotted : fate::send_nothing;
+    return is_pending() ? fate::send_dotted : fate::send_nothing;
 }
 
 void transaction::take_end(const smtp::reply& r) {

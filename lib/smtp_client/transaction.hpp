@@ -76,6 +76,8 @@ public:
     /// Everybody who is not decided yet.
     void settle(const delivery_status& s);
 
+    /// Whether anybody's fate is still open.
+    [[nodiscard]] bool is_pending() const noexcept;
     /// Whether the server began a transaction that RSET must clear away before the next.
     [[nodiscard]] bool left_open() const noexcept { return open_; }
     /// Whether the server has answered anything but 421.
@@ -91,7 +93,6 @@ private:
     void refuse_beforehand();
     void take_mail(const smtp::reply& r);
     void take_rcpt(std::size_t who, const smtp::reply& r);
-    [[nodiscard]] bool has_undecided() const noexcept;
     [[nodiscard]] bool is_too_many(const smtp::reply& r) const;
     [[nodiscard]] bool may_add(const group& g, const std::string& command) const;
 
