@@ -26,8 +26,8 @@ public:
         std::string owner;  ///< unique to this run of this process
         core::timestamp now;
         core::timestamp lease_until;
-        std::size_t limit = 100;          ///< items, 1 to 1,000
-        std::vector<std::string> not_to;  ///< destinations that are not wanted now
+        std::size_t limit = 100;            ///< items, 1 to 1,000
+        std::vector<std::string> not_to{};  ///< destinations that are not wanted now
     };
     /// Leases items that are due, longest due first. Processes do not wait for each other, and no item is given to two.
     /// After outcome_unknown items may be leased to nobody who knows: they come back when the lease runs out.
@@ -57,14 +57,14 @@ public:
 
     /// What is not given does not filter.
     struct filter {
-        std::optional<std::string> destination;
-        std::optional<std::string> sender;     ///< reverse-path, whatever the case of its letters a-z
-        std::optional<std::string> recipient;  ///< likewise
-        std::optional<queue_state> state;
-        std::optional<message_id> message;
-        std::optional<core::timestamp> created_before;
-        std::optional<queue_id> after;  ///< the last of the page before
-        std::size_t limit = 100;        ///< up to 1,000
+        std::optional<std::string> destination{};
+        std::optional<std::string> sender{};     ///< reverse-path, whatever the case of its letters a-z
+        std::optional<std::string> recipient{};  ///< likewise
+        std::optional<queue_state> state{};
+        std::optional<message_id> message{};
+        std::optional<core::timestamp> created_before{};
+        std::optional<queue_id> after{};  ///< the last of the page before
+        std::size_t limit = 100;          ///< up to 1,000
     };
     /// By id, which is by age.
     virtual net::awaitable<core::result<std::vector<queue_item>>> list(filter f) = 0;

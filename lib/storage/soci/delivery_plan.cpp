@@ -32,6 +32,7 @@ delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> bat
                 account_ids_.push_back(local.account);
             }
         }
+        if (!item->messages.empty() && !item->concludes.outcomes.empty()) has_notices_ = true;
         for (const auto& outcome : item->concludes.outcomes) {
             outbound_ids_.push_back(outcome.message);
             queue_ids_.push_back(outcome.item);
@@ -55,11 +56,28 @@ void delivery_plan::add(queue_row row) {
     queue_.emplace(id, std::move(row));
 }
 
+void delivery_plan::leave_out_lost() {
+    messages_.clear();
+    for (const auto& item : batch_) {
+        if (!item->concludes.outcomes.empty() && live_outcomes(item->concludes).empty()) {
+            left_out_.insert(item.get());
+        } else {
+            for (const auto& message : item->messages) messages_.push_back(&message);
+        }
+    }
+}
+
 void delivery_plan::decide() {
     for (const auto& item : batch_) {
-        const auto outcomes = live_outcomes(item->concludes);
-        if (outcomes.empty() && !item->concludes.outcomes.empty()) {
-            refuse(*item);  // what its messages tell of did not happen, or was told by another
+        auto& conclusion = item->concludes;
+        const auto outcomes = live_outcomes(conclusion);
+        conclusion.lost.clear();
+        for (const auto& outcome : conclusion.outcomes) {
+            if (std::ranges::find(outcomes, &outcome) == outcomes.end()) conclusion.lost.push_back(outcome.item);
+        }
+        if (outcomes.empty() && !conclusion.outcomes.empty()) {
+            // What its messages tell of did not happen, or was told by another.
+            if (!left_out_.contains(item.get())) refuse(*item);
         } else if (auto judged = verdict(*item); judged) {
             for (const auto& message : item->messages) accept(message);
             for (const auto* outcome : outcomes) accept(*outcome);
@@ -70,18 +88,13 @@ void delivery_plan::decide() {
     }
 }
 
-/// The others are noted as lost.
-std::vector<const queue_outcome*> delivery_plan::live_outcomes(queue_conclusion& conclusion) const {
+std::vector<const queue_outcome*> delivery_plan::live_outcomes(const queue_conclusion& conclusion) const {
     std::vector<const queue_outcome*> live;
-    conclusion.lost.clear();
     for (const auto& outcome : conclusion.outcomes) {
         const auto row = queue_.find(outcome.item);
-        const bool ours = row != queue_.end() && row->second.message == outcome.message &&
-                          (conclusion.owner.empty() || row->second.lease_owner == conclusion.owner);
-        if (ours) {
+        if (row != queue_.end() && row->second.message == outcome.message &&
+            (conclusion.owner.empty() || row->second.lease_owner == conclusion.owner)) {
             live.push_back(&outcome);
-        } else {
-            conclusion.lost.push_back(outcome.item);
         }
     }
     return live;

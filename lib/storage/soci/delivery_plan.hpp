@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -73,8 +74,10 @@ public:
     /// `batch` outlives the plan.
     explicit delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch);
 
-    /// Every message of the batch.
+    /// Every message of the batch, but for those of items left out.
     [[nodiscard]] const std::vector<const new_message*>& messages() const { return messages_; }
+    /// Whether some of them are notices, which are stored only if the outcomes they tell of are.
+    [[nodiscard]] bool has_notices() const { return has_notices_; }
 
     /// Messages whose queue items are concluded, and those items. Each once, in order.
     [[nodiscard]] const std::vector<message_id>& outbound_ids() const { return outbound_ids_; }
@@ -87,6 +90,10 @@ public:
     void add(mailbox_row row);
     void add(account_row row);
     void add(queue_row row);
+
+    /// Where messages are written before decide(): when the queue's rows were added, leaves out the items whose outcomes are
+    /// all lost. Said again after a commit of unknown outcome, their notices may be there already.
+    void leave_out_lost();
 
     /// Once, when all rows that exist were added.
     void decide();
@@ -116,7 +123,7 @@ private:
     using needs = std::vector<std::pair<place, const local_delivery*>>;
 
     [[nodiscard]] static needs needs_of(const delivery& d);
-    [[nodiscard]] std::vector<const queue_outcome*> live_outcomes(queue_conclusion& conclusion) const;
+    [[nodiscard]] std::vector<const queue_outcome*> live_outcomes(const queue_conclusion& conclusion) const;
     [[nodiscard]] core::result<void> verdict(const delivery_item& item) const;
     [[nodiscard]] core::result<void> check_account(account_id id) const;
     void refuse(const delivery_item& item);
@@ -127,6 +134,8 @@ private:
 
     std::span<const std::shared_ptr<delivery_item>> batch_;
     std::vector<const new_message*> messages_;
+    bool has_notices_ = false;
+    std::set<const delivery_item*> left_out_;
     std::vector<message_id> outbound_ids_;
     std::vector<queue_id> queue_ids_;
     std::vector<place> places_;

@@ -244,13 +244,15 @@ step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>
 }
 
 void postgresql_delivery::write_messages(delivery_plan& plan) {
+    if (plan.has_notices()) lock_queue_first(plan);
     pipeline trip(database(), patience());
-    trip.send(begin_transaction.name);
+    if (!plan.has_notices()) trip.send(begin_transaction.name);
     if (!plan.messages().empty()) {
         send_messages(trip, plan);
         send_content(trip, plan);
     }
-    if (!plan.queue_ids().empty()) send_queue_locks(trip, plan);
+    const bool locks_queue = !plan.queue_ids().empty() && !plan.has_notices();
+    if (locks_queue) send_queue_locks(trip, plan);
     if (!plan.account_ids().empty()) send_locks(trip, plan);
     const auto answers = trip.finish();
     auto last = answers.rbegin();
@@ -258,7 +260,16 @@ void postgresql_delivery::write_messages(delivery_plan& plan) {
         const auto& accounts = *last++;
         read_locked(*last++, accounts, plan);
     }
-    if (!plan.queue_ids().empty()) read_queue_locks(*last, plan);
+    if (locks_queue) read_queue_locks(*last, plan);
+}
+
+/// A trip more, for the few batches with notices: which of them are written depends on the queue's rows.
+void postgresql_delivery::lock_queue_first(delivery_plan& plan) {
+    pipeline trip(database(), patience());
+    trip.send(begin_transaction.name);
+    send_queue_locks(trip, plan);
+    read_queue_locks(trip.finish().back(), plan);
+    plan.leave_out_lost();
 }
 
 step postgresql_delivery::commit() {

@@ -57,7 +57,7 @@ net::awaitable<core::result<std::vector<queue_id>>> writer::queue_ids(std::size_
     std::vector<queue_id> ids;
     while (ids.size() < count) {
         const auto id = co_await lanes_->ids_->next();
-        if (!id) co_return std::unexpected(id.error());
+        if (!id) co_return core::fail(errc::unavailable, id.error().message());  // whatever it was: nothing is stored yet
         ids.push_back({id->value});
     }
     co_return ids;
