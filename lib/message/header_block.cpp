@@ -2,35 +2,13 @@
 
 #include <algorithm>
 
+#include "message/header_line.hpp"
+
 namespace postern::message {
 
 namespace {
 
-constexpr std::size_t deciding_octets = 1000;  // of a line: what it is shows in these
-
-enum class line_kind { field, continuation, empty, mbox_mark, other };
-
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-/// RFC 5322 2.2: printable US-ASCII but the colon.
-bool is_name_character(char c) { return c > ' ' && c < 0x7f && c != ':'; }
-
-/// The field's name at the start of a line; RFC 5322 4.5 lets white space stand before the colon. Empty when it is no field.
-std::string_view field_name(std::string_view line) {
-    const auto* end = std::ranges::find_if_not(line, is_name_character);
-    const auto* colon = std::find_if_not(end, line.end(), is_blank);
-    if (colon == line.end() || *colon != ':') return {};
-    return {line.begin(), end};
-}
-
-line_kind classify(std::string_view line, bool first) {
-    if (line.starts_with('\n') || line.starts_with("\r\n")) return line_kind::empty;
-    if (is_blank(line.front())) return line_kind::continuation;
-    if (!field_name(line).empty()) return line_kind::field;
-    // What a mailbox file puts before a message, kept by mistake when it was sent on.
-    if (first && (line.starts_with("From ") || line.starts_with(">From "))) return line_kind::mbox_mark;
-    return line_kind::other;
-}
 
 /// Where the line that begins at `begin` ends, its break included.
 std::uint64_t line_end(octet_window& window, std::uint64_t begin) {
