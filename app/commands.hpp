@@ -13,6 +13,7 @@ namespace postern::app {
 [[nodiscard]] std::span<const command> migrate_commands();
 [[nodiscard]] std::span<const command> domain_commands();
 [[nodiscard]] std::span<const command> account_commands();
+[[nodiscard]] std::span<const command> app_password_commands();
 [[nodiscard]] std::span<const command> alias_commands();
 [[nodiscard]] std::span<const command> message_commands();
 [[nodiscard]] std::span<const command> config_commands();
@@ -20,8 +21,8 @@ namespace postern::app {
 
 /// Every command, in the order of the help.
 inline constexpr std::array all_commands{
-    serve_commands, check_commands,   migrate_commands, domain_commands,  account_commands,
-    alias_commands, message_commands, config_commands,  version_commands,
+    serve_commands,        check_commands, migrate_commands, domain_commands, account_commands,
+    app_password_commands, alias_commands, message_commands, config_commands, version_commands,
 };
 
 }  // namespace postern::app

@@ -23,7 +23,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
       http_workers_(worker_threads),
       database_(std::move(database)),
       hasher_(settings.limits.password_hashes),
-      authenticator_(database_->accounts(), hasher_, random_, clock, log.module("account")),
+      authenticator_(database_->accounts(), database_->app_passwords(), hasher_, random_, clock, log.module("account")),
       resolver_(database_->accounts(), settings.server.hostname, log.module("account")),
       receive_policy_(resolver_),
       spool_(workers_, settings.server.data_dir, {.message_memory = settings.limits.memory_message_size}),

@@ -39,7 +39,12 @@ exit_code on_database(const invocation& call, database_work work) {
     account::password_hasher hasher{1};
     account::administration administration((*database)->accounts(), hasher, clock, log.module("account"));
 
-    const auto command = std::make_shared<running_command>(services{**database, administration}, call, work, loop);
+    core::system_random random;
+    account::app_passwords app_passwords((*database)->accounts(), (*database)->app_passwords(), hasher, random, clock,
+                                         log.module("account"));
+
+    const auto command =
+        std::make_shared<running_command>(services{**database, administration, app_passwords}, call, work, loop);
     net::task_group tasks(loop.get_executor(), log);
     tasks.spawn(run_to_end(command), call.command);
     loop.run();

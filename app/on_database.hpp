@@ -1,6 +1,7 @@
 #pragma once
 
 #include "account/administration.hpp"
+#include "account/app_passwords.hpp"
 #include "app/command.hpp"
 #include "net/awaitable.hpp"
 #include "storage/database.hpp"
@@ -11,6 +12,7 @@ namespace postern::app {
 struct services {
     storage::database& database;
     account::administration& administration;
+    account::app_passwords& app_passwords;
 };
 
 using database_work = net::awaitable<exit_code> (*)(services on, const invocation& call);

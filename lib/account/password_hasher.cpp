@@ -29,6 +29,11 @@ net::awaitable<core::result<bool>> password_hasher::verify(std::string hash, sec
     });
 }
 
+net::awaitable<core::result<scram_keys>> password_hasher::derive(secret password, storage::scram_parameters parameters) {
+    if (full()) co_return core::fail(errc::busy, busy_detail);
+    co_return co_await pool_.run([held = std::move(password), parameters] { return derive_scram_keys(held, parameters); });
+}
+
 bool password_hasher::full() const { return pool_.waiting() >= waiting_limit_; }
 
 }  // namespace postern::account

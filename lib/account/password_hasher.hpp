@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "account/scram.hpp"
 #include "account/secret.hpp"
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
@@ -10,8 +11,9 @@
 
 namespace postern::account {
 
-/// Runs Argon2id off the loop, for every protocol and for administration: at most so many at once, others in order of arrival,
-/// and beyond a bounded queue errc::busy at once, so that a flood of logins costs neither memory nor the other users' wait.
+/// Runs Argon2id and PBKDF2 off the loop, for every protocol and for administration: at most so many at once, others in order
+/// of arrival, and beyond a bounded queue errc::busy at once, so that a flood of logins costs neither memory nor the other
+/// users' wait.
 ///
 /// The io_context must be declared before it: the destructor finishes what has begun.
 class password_hasher {
@@ -25,6 +27,9 @@ public:
     /// Whether `password`, normalized, gives `hash`. With an empty `hash` the same work is done and the answer is false, so
     /// that time does not tell whether an account exists. busy.
     net::awaitable<core::result<bool>> verify(std::string hash, secret password);
+
+    /// The SCRAM keys of an app password. busy.
+    net::awaitable<core::result<scram_keys>> derive(secret password, storage::scram_parameters parameters);
 
 private:
     [[nodiscard]] bool full() const;

@@ -8,15 +8,15 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "account/authenticator.hpp"
 #include "account/sasl/mechanism.hpp"
+#include "account/sasl_accounts.hpp"
 #include "core/random.hpp"
 
 namespace postern::account::sasl {
 
 /// What an exchange works with.
 struct context {
-    authenticator& accounts;      ///< outlives the exchange
+    sasl_accounts& accounts;      ///< outlives the exchange
     core::random_source& random;  ///< likewise
     boost::asio::ip::address client;
     /// The connection's tls-exporter channel binding (RFC 9266), 32 octets; nullopt: there is none, so no -PLUS.

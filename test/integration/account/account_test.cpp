@@ -21,7 +21,7 @@ struct server {
     account::password_hasher hasher{1};
     account::administration admin{db->accounts(), hasher, db.clock, core::logger()};
     account::directory_resolver resolver{db->accounts(), "mx.example.test", core::logger()};
-    account::password_authenticator authenticator{db->accounts(), hasher, random, db.clock, core::logger()};
+    account::password_authenticator authenticator{db->accounts(), db->app_passwords(), hasher, random, db.clock, core::logger()};
 
     void domain(const char* name) { REQUIRE(db.run(admin.add_domain(name))); }
     void account(const char* address, const char* password = nullptr, std::optional<std::int64_t> quota = std::nullopt) {

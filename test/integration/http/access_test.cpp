@@ -98,7 +98,7 @@ TEST_CASE("the account's real password opens it, in UTF-8, and no other does") {
     test::open_database db(place);
     account::password_hasher hasher(1);
     core::system_random random;
-    account::password_authenticator authenticator(db->accounts(), hasher, random, db.clock, {});
+    account::password_authenticator authenticator(db->accounts(), db->app_passwords(), hasher, random, db.clock, {});
     net::blocking_pool workers(1);
     REQUIRE(db.run(db->accounts().add_domain("example.test", db.clock.now())));
     storage::new_account made;

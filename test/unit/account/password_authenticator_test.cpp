@@ -3,6 +3,7 @@
 #include "account/credential_cache.hpp"
 #include "account/login_throttle.hpp"
 #include "account/password.hpp"
+#include "memory_app_passwords.hpp"
 #include "memory_directory.hpp"
 #include "test/catch.hpp"
 #include "test/run.hpp"
@@ -25,10 +26,11 @@ const std::string& hash_of_right() {
 struct fixture {
     boost::asio::io_context loop;
     test::memory_directory directory;
+    test::memory_app_passwords app_passwords{directory};
     core::system_random random;
     core::manual_clock clock{core::timestamp{1'000'000s}};
     account::password_hasher hasher{2};
-    account::password_authenticator authenticator{directory, hasher, random, clock, core::logger()};
+    account::password_authenticator authenticator{directory, app_passwords, hasher, random, clock, core::logger()};
     storage::account& alice = directory.add("alice", "example.test", hash_of_right());
 
     net::awaitable<login_result> attempt(std::string login, std::string_view password, const char* client = "192.0.2.1") {
@@ -151,7 +153,7 @@ TEST_CASE_METHOD(fixture, "guesses made at the same time do not slip past the co
 TEST_CASE_METHOD(fixture, "the same credentials from many connections at once are one check, and not one is throttled") {
     // One thread and a queue of one: a hash for each would be refused.
     account::password_hasher narrow(1, 1);
-    account::password_authenticator behind(directory, narrow, random, clock, core::logger());
+    account::password_authenticator behind(directory, app_passwords, narrow, random, clock, core::logger());
     const auto client = boost::asio::ip::make_address("192.0.2.1");
     const std::string_view password = GENERATE("right password", "wrong password");
     std::vector<net::awaitable<login_result>> connections;
@@ -167,7 +169,7 @@ TEST_CASE_METHOD(fixture, "the same credentials from many connections at once ar
 
 TEST_CASE_METHOD(fixture, "when too many hashes wait, a login is asked to come back, and that is no failure") {
     account::password_hasher none(1, 0);
-    account::password_authenticator behind(directory, none, random, clock, core::logger());
+    account::password_authenticator behind(directory, app_passwords, none, random, clock, core::logger());
     const auto client = boost::asio::ip::make_address("192.0.2.1");
     for (int i = 0; i < 20; ++i) {
         const auto refused =

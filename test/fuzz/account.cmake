@@ -1,0 +1,1 @@
+postern_fuzz(sasl LINKS postern::account)
