@@ -11,9 +11,9 @@ namespace postern::storage {
 /// Stores batches of messages in PostgreSQL: two trips, a statement per table, a batch's rows as arrays that unnest() opens.
 ///
 /// The first trip, deliver(), writes the messages and their octets and only then takes the locks, on what is concluded in the
-/// queue, on the mailboxes by id and then on the accounts by id, and reads what is decided from. The second, commit(), writes what was decided and commits. So
-/// the rows every delivery to a mailbox must have to itself are held for one trip of small rows, never while a large message
-/// comes in; and when the connection breaks during the second, COMMIT may have been sent.
+/// queue, on the mailboxes by id and then on the accounts by id, and reads what is decided from. The second, commit(), writes
+/// what was decided and commits. So the rows every delivery to a mailbox must have to itself are held for one trip of small
+/// rows, never while a large message comes in; and when the connection breaks during the second, COMMIT may have been sent.
 class postgresql_delivery final : public lane_executor {
 public:
     using lane_executor::lane_executor;

@@ -11,6 +11,9 @@ TEST_CASE("the database refuses rows that break the model") {
     const auto alice = m.account("alice");
     m.send({alice}, "one");
     test::value(m.db.run(m.db->accounts().add_alias({"team", "example.test"}, {alice.address}, m.db.clock.now())));
+    auto remote = m.letter({}, "remote");
+    remote.remote = {{"bob@far.test", "far.test", {}, std::nullopt, m.db.clock.now()}};
+    test::value(m.db.run(m.db->messages().deliver(std::move(remote))));
     const bool sqlite = m.place.on() == test::engine::sqlite;
     const std::string now = sqlite ? "0" : "now()";
     const std::string alias = "(SELECT id FROM alias)";
@@ -50,6 +53,22 @@ TEST_CASE("the database refuses rows that break the model") {
                                  std::string(sqlite ? "zeroblob(1048577)" : "CAST(repeat('x', 1048577) AS bytea)") +
                                  " FROM message"},
         {"a list that is no JSON", "UPDATE message SET recipients = '['"},
+        {"a message gone from under its way out", "DELETE FROM message WHERE subject = 'remote'"},
+        {"an outbound half gone from under its items", "DELETE FROM outbound"},
+        {"a queue item of a message that does not go out", "UPDATE queue_item SET message_id = (SELECT min(id) FROM message)"},
+        {"a queue item for nobody", "UPDATE queue_item SET recipient = ''"},
+        {"a queue item to nowhere", "UPDATE queue_item SET destination = ''"},
+        {"a state nobody knows", "UPDATE queue_item SET state = 'done'"},
+        {"a lease of nobody", "UPDATE queue_item SET lease_until = " + now},
+        {"a lease without end", "UPDATE queue_item SET lease_owner = 'w'"},
+        {"a body nobody knows", "UPDATE outbound SET body = '9BIT'"},
+        {"an envelope id beyond RFC 3461 4.4", "UPDATE outbound SET envid = '" + std::string(101, 'x') + "'"},
+        {"a salt of the wrong size",
+         std::string("UPDATE account SET scram_iterations = 4096, scram_salt = ") + (sqlite ? "x'00'" : "'\\x00'")},
+        {"iterations without a salt", "UPDATE account SET scram_iterations = 4096"},
+        {"an app password of nobody",
+         std::string("INSERT INTO app_password (account_id, name, token_hash, scram_stored_key, scram_server_key, created_at)"
+                     " SELECT 4711, 'x', sha256, sha256, sha256, received_at FROM message")},
         {"a hash of the wrong size", std::string("UPDATE message SET sha256 = ") + (sqlite ? "x'00'" : "'\\x00'")},
     };
     for (const auto& [why, sql] : refused) {

@@ -151,3 +151,79 @@ TEST_CASE("a URL that is not understood is refused everywhere") {
     test::failure(migrate(settings, now), errc::bad_url);
     test::failure(open(loop.get_executor(), settings, now, {}), errc::bad_url);
 }
+
+namespace {
+
+/// A database as the first version left it: an account with a message in its Inbox.
+void make_first_version(const fresh_database& place) {
+    const auto step = test::value(inspect_schema(place.settings)).pending.front();
+    const bool sqlite = place.on() == engine::sqlite;
+    const std::string at = sqlite ? "1764000000123456" : "timestamptz '2025-11-24 16:00:00.123456Z'";
+    const std::string octets = sqlite ? "x'610d0a'" : "'\\x610d0a'";
+    const std::string sha256 = sqlite ? "zeroblob(32)" : "decode(repeat('00', 32), 'hex')";
+    const std::string no = sqlite ? "0" : "false";
+    place.execute(step.sql);
+    place.execute(
+        (sqlite ? "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)"
+                  " STRICT;"
+                : "CREATE TABLE schema_version (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT "
+                  "NULL);") +
+        ("INSERT INTO schema_version VALUES (1, 'receive_and_read', " + at + ");") +
+        "INSERT INTO domain (name, created_at) VALUES ('example.test', " + at +
+        ");"
+        "INSERT INTO address (domain_id, local_part, kind) VALUES ((SELECT id FROM domain), 'alice', 'account');"
+        "INSERT INTO account (id, password_hash, quota_used, created_at) VALUES ((SELECT id FROM address), 'hash', 3, " +
+        at +
+        ");"
+        "INSERT INTO mailbox (account_id, name, role, uid_validity, uid_next, highest_modseq, total, unread)"
+        " SELECT id, 'Inbox', 'inbox', 7, 2, 2, 1, 1 FROM account;"
+        "INSERT INTO mailbox (account_id, name, role, uid_validity) SELECT id, 'Sent', 'sent', 7 FROM account;"
+        "INSERT INTO message VALUES (1, " +
+        at + ", 'a@far.test', '[\"alice@example.test\"]', 3, " + sha256 + ", 0, '', 'a@far.test', '[]', 'old', NULL, 'p', " +
+        no +
+        ", '', '', '[]');"
+        "INSERT INTO message_content VALUES (1, 0, " +
+        octets +
+        ");"
+        "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, delivered_to)"
+        " SELECT 2, id, 1, 1, 2, " +
+        at +
+        ", 'alice@example.test' FROM mailbox WHERE role = 'inbox';"
+        "INSERT INTO message_event (id, message_id, at, kind) VALUES (3, 1, " +
+        at + ", 'received');" + (sqlite ? "UPDATE object_id SET next = 4" : "SELECT setval('object_id', 3)"));
+}
+
+}  // namespace
+
+TEST_CASE("a database of the first version, with mail in it, is brought up to date and goes on") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    make_first_version(place);
+    CHECK(test::value(inspect_schema(place.settings)).database_version == 1);
+    const auto applied = test::value(migrate(place.settings, now));
+    REQUIRE(std::ssize(applied) == schema_version() - 1);
+    CHECK(applied.front().name == "submit_and_relay");
+
+    test::open_database db(place);
+    const auto alice = test::value(db.run(db->accounts().find_account(canonical_address{"alice", "example.test"})));
+    REQUIRE(alice);
+    CHECK(alice->password_hash == "hash");
+    const auto old = test::value(db.run(db->messages().find_entry(alice->id, 2)));
+    CHECK(old.summary.subject == "old");
+    CHECK(core::read_all(*test::value(db.run(db->messages().read_content({1}, 1024)))) == "a\r\n");
+    CHECK(test::value(db.run(db->messages().list_events(alice->id, 2))).size() == 1);
+    CHECK(test::value(db.run(db->queue().list({}))).empty());
+    CHECK(test::value(db.run(db->app_passwords().list(alice->id))).empty());
+    CHECK(!test::value(db.run(db->app_passwords().find_scram(alice->address))));
+
+    delivery d;
+    d.id = test::value(db.run(db->messages().next_id()));
+    CHECK(d.id.value > 3);
+    d.received_at = db.clock.now();
+    d.octets = std::make_shared<core::memory_content>("b\r\n");
+    d.submitted_by = alice->id;
+    d.local = {{alice->id, mailbox_role::inbox, "alice@example.test", false}, {alice->id, mailbox_role::sent, "", true}};
+    d.remote = {{"bob@far.test", "far.test", {}, std::nullopt, db.clock.now()}};
+    CHECK(test::value(db.run(db->messages().deliver(d))).queue.size() == 1);
+    CHECK(place.number("SELECT total FROM mailbox WHERE role = 'inbox'") == 2);
+    CHECK(place.number("SELECT uid_next FROM mailbox WHERE role = 'inbox'") == 3);
+}

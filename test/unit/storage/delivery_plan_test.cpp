@@ -126,3 +126,166 @@ TEST_CASE("a message's own events come first, then one delivered for each recipi
     REQUIRE(plan.events()[1].event->detail == R"({"account":"7","mailbox":"a \"box\"","mailbox_id":"70","uid":5})");
     REQUIRE(plan.events()[2].event->recipient == "alias@example.test");
 }
+
+namespace {
+
+queue_outcome outcome(std::int64_t item, std::int64_t message, queue_outcome::kind what = queue_outcome::kind::done) {
+    queue_outcome o;
+    o.item = {item};
+    o.message = {message};
+    o.what = what;
+    o.events = {{{}, what == queue_outcome::kind::done ? "relayed" : "deferred", "x@far.test", "{}"}};
+    return o;
+}
+
+std::shared_ptr<delivery_item> conclusion(const std::string& owner, std::vector<queue_outcome> outcomes,
+                                          std::vector<std::int64_t> notices = {}) {
+    std::vector<new_message> messages;
+    for (const auto id : notices) {
+        delivery d;
+        d.id = {id};
+        d.octets = std::make_shared<core::memory_content>("bounce");
+        d.local = {to(7)};
+        messages.push_back({.what = std::move(d), .queue = {}});
+    }
+    return std::make_shared<delivery_item>(queue_conclusion{owner, std::move(outcomes), {}}, std::move(messages));
+}
+
+/// A plan with account 7's Inbox and queue items 101 of message 11 and 102 and 103 of message 12, all leased to "w".
+void add_rows(delivery_plan& plan) {
+    plan.add(box(70, 7, mailbox_role::inbox));
+    plan.add(delivery_plan::account_row{{7}, false, 10, 0});
+    plan.add(delivery_plan::queue_row{{101}, {11}, "w"});
+    plan.add(delivery_plan::queue_row{{102}, {12}, "w"});
+    plan.add(delivery_plan::queue_row{{103}, {12}, "w"});
+}
+
+}  // namespace
+
+TEST_CASE("what is concluded is named for locking once each, in order") {
+    const std::vector batch{conclusion("w", {outcome(103, 12), outcome(101, 11)}), conclusion("w", {outcome(102, 12)})};
+    const delivery_plan plan(batch);
+    REQUIRE(plan.outbound_ids() == std::vector<message_id>{{11}, {12}});
+    REQUIRE(plan.queue_ids() == std::vector<queue_id>{{101}, {102}, {103}});
+    REQUIRE_FALSE(plan.has_notices());
+}
+
+TEST_CASE("outcomes count while their lease is held, each item once in a batch") {
+    using kind = queue_outcome::kind;
+    struct judgement {
+        const char* why;
+        std::vector<std::shared_ptr<delivery_item>> batch;
+        std::vector<std::vector<queue_id>> lost;
+        std::vector<queue_id> finished;
+        std::size_t deferred, events, accepted, refused;
+    };
+    const auto c = GENERATE(values<judgement>({
+        {"held", {conclusion("w", {outcome(101, 11)}, {1})}, {{}}, {{101}}, 0, 2, 1, 0},
+        {"another's", {conclusion("v", {outcome(101, 11)}, {1})}, {{{101}}}, {}, 0, 0, 0, 1},
+        {"an administrator's", {conclusion("", {outcome(101, 11)})}, {{}}, {{101}}, 0, 1, 0, 0},
+        {"of another message", {conclusion("w", {outcome(101, 12)})}, {{{101}}}, {}, 0, 0, 0, 0},
+        {"one of two: the notice goes out",
+         {conclusion("w", {outcome(101, 11), outcome(4, 12)}, {1})},
+         {{{4}}},
+         {{101}},
+         0,
+         2,
+         1,
+         0},
+        {"done by the first, so not the second's any more",
+         {conclusion("w", {outcome(101, 11)}), conclusion("w", {outcome(101, 11)}, {1})},
+         {{}, {{101}}},
+         {{101}},
+         0,
+         1,
+         0,
+         1},
+        {"deferred by the first, which gives the lease back",
+         {conclusion("w", {outcome(101, 11, kind::deferred)}), conclusion("w", {outcome(101, 11)})},
+         {{}, {{101}}},
+         {},
+         1,
+         1,
+         0,
+         0},
+        {"deferred, then removed by an administrator",
+         {conclusion("w", {outcome(101, 11, kind::deferred)}), conclusion("", {outcome(101, 11)})},
+         {{}, {}},
+         {{101}},
+         0,
+         2,
+         0,
+         0},
+        {"named twice over", {conclusion("w", {outcome(101, 11), outcome(101, 11)})}, {{}}, {{101}}, 0, 1, 0, 0},
+        {"its notices do not fit together: nothing of it, and the next is well",
+         {conclusion("w", {outcome(101, 11)}, {1, 2}), conclusion("w", {outcome(102, 12)}, {3})},
+         {{}, {}},
+         {{102}},
+         0,
+         2,
+         1,
+         2},
+    }));
+    INFO(c.why);
+    delivery_plan plan(c.batch);
+    add_rows(plan);
+    plan.decide();
+    std::vector<std::vector<queue_id>> lost;
+    for (const auto& item : c.batch) lost.push_back(item->concludes.lost);
+    REQUIRE(lost == c.lost);
+    REQUIRE(plan.finished() == c.finished);
+    REQUIRE(plan.deferred().size() == c.deferred);
+    REQUIRE(plan.events().size() == c.events);
+    REQUIRE(plan.accepted().size() == c.accepted);
+    REQUIRE(plan.refused().size() == c.refused);
+}
+
+TEST_CASE("a notice whose outcomes are all lost is left out before it is written, and so never taken back") {
+    const std::vector batch{conclusion("v", {outcome(101, 11)}, {1}), conclusion("w", {outcome(102, 12)}, {2})};
+    delivery_plan plan(batch);
+    REQUIRE(plan.has_notices());
+    add_rows(plan);
+    plan.leave_out_lost();
+    REQUIRE(plan.messages().size() == 1);
+    REQUIRE(plan.messages()[0]->what.id == message_id{2});
+    plan.decide();
+    REQUIRE(plan.refused().empty());
+    REQUIRE(plan.accepted().size() == 1);
+    REQUIRE(batch[0]->concludes.lost == std::vector<queue_id>{{101}});
+}
+
+TEST_CASE("remote recipients are queued under the ids drawn for them, and wake others only where nobody works on them yet") {
+    delivery d;
+    d.id = {1};
+    d.octets = std::make_shared<core::memory_content>("x");
+    d.remote = {{"a@far.test", "far.test", {}, std::nullopt, {}}, {"b@\"far", "b\"far", {}, std::nullopt, {}}};
+    d.lease_owner = GENERATE(as<std::string>{}, "", "w");
+    const auto owner = d.lease_owner;
+    const std::vector batch{std::make_shared<delivery_item>(new_message{.what = std::move(d), .queue = {{5}, {6}}})};
+    delivery_plan plan(batch);
+    plan.decide();
+    REQUIRE(plan.outbound().size() == 1);
+    REQUIRE(plan.queued().size() == 2);
+    REQUIRE(plan.queued()[1].id == queue_id{6});
+    REQUIRE(plan.queued()[1].recipient->recipient == "b@\"far");
+    REQUIRE(plan.wakes() == owner.empty());
+    REQUIRE(plan.events().size() == 2);
+    REQUIRE(plan.events()[1].event->kind == "queued");
+    REQUIRE(plan.events()[1].event->detail == R"({"queue_id":"6","destination":"b\"far","until":"1970-01-01T00:00:00Z"})");
+}
+
+TEST_CASE("a submitter that is gone keeps its message from being accepted, a Sent copy is no delivery") {
+    auto submitted = letter(1, 1, {to(7, mailbox_role::sent, true)});
+    submitted->messages[0].what.submitted_by = account_id{7};
+    auto orphan = letter(2, 1, {});
+    orphan->messages[0].what.submitted_by = account_id{8};
+    const std::vector batch{submitted, orphan};
+    delivery_plan plan(batch);
+    REQUIRE(plan.account_ids() == std::vector<account_id>{{7}, {8}});
+    plan.add(box(71, 7, mailbox_role::sent));
+    plan.add(delivery_plan::account_row{{7}, false, std::nullopt, 0});
+    plan.decide();
+    REQUIRE(verdicts(batch) == std::vector<std::string>{"", text(errc::account_gone)});
+    REQUIRE(plan.events().size() == 1);
+    REQUIRE(plan.events()[0].event->kind == "received");
+}
