@@ -194,13 +194,13 @@ class Postern:
 
     # Mail out
 
-    def get(self, path, account=None, method="GET"):
-        """What curl gets from the API: (status, body)."""
+    def get(self, path, account=None, method="GET", password=None):
+        """What curl gets from the API: (status, body). `password`: another than the account's own."""
         with tempfile.NamedTemporaryFile() as body:
             arguments = ["curl", "--silent", "--show-error", "--request", method, "--output", body.name, "--write-out",
                          "%{http_code}", "--max-time", str(PATIENCE)]
             if account:
-                arguments += ["--user", f"{account}:{self._passwords[account]}"]
+                arguments += ["--user", f"{account}:{password or self._passwords[account]}"]
             done = subprocess.run([*arguments, self.http + path], text=True, capture_output=True, check=False)
             if done.returncode != 0:
                 raise ConnectionError(done.stderr)

@@ -142,6 +142,45 @@ class Aliases:
 
 
 @on_both
+class AppPasswords:
+    def setUp(self):
+        super().setUp()
+        self.done("domain", "add", "example.test")
+        self.done("account", "add", "alice@example.test", "--generate-password")
+
+    def test_made_listed_and_removed(self):
+        self.assertEqual(self.done("app-password", "list", "alice@example.test"), "There is no app password.\n")
+        self.assertEqual(self.done_json("app-password", "list", "alice@example.test"), {"app_passwords": []})
+        self.assertRegex(self.done("app-password", "add", "Alice@example.test", "Alice's phone"),
+                         r"\AAdded app password Alice's phone for Alice@example\.test\.\n"
+                         r"Password: [a-z2-7]{4}(-[a-z2-7]{4}){6}\n"
+                         r"It is shown only now\. Type it as it stands, with the hyphens\.\n\Z")
+        made = self.done_json("app-password", "add", "alice@example.test", "Laptop")
+        self.assertEqual(set(made), {"id", "name", "created_at", "last_used_at", "password"})
+        self.assertEqual((made["name"], made["last_used_at"]), ("Laptop", None))
+        listed = self.done_json("app-password", "list", "alice@example.test")["app_passwords"]
+        self.assertEqual([p["name"] for p in listed], ["Alice's phone", "Laptop"])
+        self.assertFalse(any("password" in p for p in listed))
+        self.assertRegex(self.done("app-password", "list", "alice@example.test"), r"(?m)^Laptop +\d{4}-\S+ +never$")
+        self.assertEqual(self.done("app-password", "remove", "alice@example.test", "Alice's phone"),
+                         "Removed app password Alice's phone of alice@example.test.\n")
+        self.assertEqual(self.done_json("app-password", "remove", "alice@example.test", "Laptop"), {"removed": "Laptop"})
+        self.assertEqual(self.done_json("app-password", "list", "alice@example.test"), {"app_passwords": []})
+
+    def test_refusals(self):
+        self.done("app-password", "add", "alice@example.test", "Phone")
+        self.assertIn("exists already", self.refused("app-password", "add", "alice@example.test", "Phone", "--json"))
+        self.assertIn("needs a name", self.refused("app-password", "add", "alice@example.test", ""))
+        self.assertIn("256", self.refused("app-password", "add", "alice@example.test", "x" * 257))
+        self.assertIn("control character", self.refused("app-password", "add", "alice@example.test", "a\x1b[31m"))
+        for words in (("add", "nobody@example.test", "Phone"), ("list", "nobody@example.test"),
+                      ("remove", "nobody@example.test", "Phone")):
+            self.assertIn("nobody@example.test", self.refused("app-password", *words))
+        self.assertIn("Laptop", self.refused("app-password", "remove", "alice@example.test", "Laptop"))
+        self.assertTrue(self.misused("app-password", "add", "alice@example.test"))
+
+
+@on_both
 class Messages:
     def test_an_unknown_message_is_refused(self):
         self.assertEqual(self.refused("message", "show", "4711"), "there is no message 4711")

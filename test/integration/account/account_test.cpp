@@ -1,4 +1,5 @@
 #include "account/administration.hpp"
+#include "account/app_passwords.hpp"
 #include "account/directory_resolver.hpp"
 #include "account/password_authenticator.hpp"
 #include "test/catch.hpp"
@@ -21,7 +22,8 @@ struct server {
     account::password_hasher hasher{1};
     account::administration admin{db->accounts(), hasher, db.clock, core::logger()};
     account::directory_resolver resolver{db->accounts(), "mx.example.test", core::logger()};
-    account::password_authenticator authenticator{db->accounts(), db->app_passwords(), hasher, random, db.clock, core::logger()};
+    account::password_authenticator authenticator{db->accounts(), db->app_passwords(), hasher, random,
+                                                  db.clock,       core::logger()};
 
     void domain(const char* name) { REQUIRE(db.run(admin.add_domain(name))); }
     void account(const char* address, const char* password = nullptr, std::optional<std::int64_t> quota = std::nullopt) {
@@ -136,4 +138,33 @@ TEST_CASE("administration passes on what the directory's rules forbid") {
     const auto gone = s.db.run(s.admin.remove_account("alice@example.test"));
     REQUIRE(gone);
     CHECK(*gone == account::canonical_addresses{{"info", "example.test"}});
+}
+
+TEST_CASE("an app password is made, opens its account and is revoked on the real database") {
+    server s(both());
+    s.domain("example.test");
+    s.account("alice@example.test");
+    s.account("bob@example.test");
+    account::app_passwords passwords(s.db->accounts(), s.db->app_passwords(), s.hasher, s.random, s.db.clock, core::logger());
+    const auto phone = s.db.run(passwords.add("alice@example.test", "Phone"));
+    REQUIRE(phone);
+    const auto laptop = s.db.run(passwords.add("alice@example.test", "Laptop"));
+    REQUIRE(laptop);
+    CHECK(s.login("alice@example.test", phone->password.reveal()));
+    CHECK(s.login("Alice@EXAMPLE.test", laptop->password.reveal()));
+    CHECK_FALSE(s.login("bob@example.test", phone->password.reveal()));
+
+    const auto found = s.db.run(s.db->app_passwords().find_scram({"alice", "example.test"}));
+    REQUIRE((found && *found));
+    REQUIRE((*found)->keys.size() == 2);
+    CHECK((*found)->keys.front().stored_key ==
+          account::derive_scram_keys(secret(phone->password.reveal()), (*found)->parameters).stored_key);
+
+    REQUIRE(s.db.run(passwords.remove("alice@example.test", "Phone")));
+    CHECK_FALSE(s.login("alice@example.test", phone->password.reveal()));
+    CHECK(s.login("alice@example.test", laptop->password.reveal()));
+    const auto listed = s.db.run(passwords.list("alice@example.test"));
+    REQUIRE(listed);
+    REQUIRE(listed->size() == 1);
+    CHECK(listed->front().name == "Laptop");
 }
