@@ -27,6 +27,7 @@ struct part {
     std::string filename;    ///< decoded, without folders, at most 255 octets
     std::string content_id;  ///< without angle brackets
     bool opened = false;     ///< a multipart whose parts follow it in the list; not so when nested too deep
+    std::uint64_t header = 0;  ///< where its header begins
     encoded_range body;
 
     [[nodiscard]] bool is(std::string_view t, std::string_view s) const { return type == t && subtype == s; }
@@ -34,7 +35,7 @@ struct part {
 };
 
 /// Reads the MIME fields of a header (RFC 2045, 2183, 2231). What is missing or makes no sense is text/plain (RFC 2045 5.2) or,
-/// in a multipart/digest, message/rfc822 (RFC 2046 5.1.5). Parent and body are left for the caller to fill in.
+/// in a multipart/digest, message/rfc822 (RFC 2046 5.1.5). Parent and places are left for the caller to fill in.
 [[nodiscard]] part read_part(const header_block& header, bool in_digest);
 
 }  // namespace postern::message

@@ -38,6 +38,7 @@ void structure::begin_part(std::uint64_t header_begin, std::size_t level) {
     const auto [header, body_begin] = read_header(window_, header_begin, max_part_header, boundaries_);
     auto p = read_part(header, parts_[parent].subtype == "digest");
     p.parent = parent;
+    p.header = header_begin;
     add_part(std::move(p), body_begin);
 }
 
