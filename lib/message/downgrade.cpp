@@ -28,11 +28,17 @@ std::string_view take_field(std::string_view& header) {
     return field;
 }
 
-// What a reader of a field passes over may be missing from it. Elsewhere nothing may come or go that could make a delimiter:
-// RFC 2046 5.1.1 has neither "*" in a boundary nor a space at its end.
-constexpr text_mender::rules field_rules{.keeps_beyond_ascii = true, .for_cr = '\0', .for_octet = '\0'};
-constexpr text_mender::rules eight_bit_rules{.keeps_beyond_ascii = true, .for_cr = ' ', .for_octet = '*'};
-constexpr text_mender::rules seven_bit_rules{.keeps_beyond_ascii = false, .for_cr = ' ', .for_octet = '*'};
+// A field reads as it did: a NUL in it was passed over, a CR was white space. Elsewhere nothing may come or go that makes or
+// unmakes a delimiter or a folded line: "*" is in no boundary (RFC 2046 5.1.1).
+constexpr text_mender::rules field_rules{.keeps_beyond_ascii = true, .for_cr = ' ', .for_octet = '\0'};
+constexpr text_mender::rules eight_bit_rules{.keeps_beyond_ascii = true, .for_cr = '*', .for_octet = '*'};
+constexpr text_mender::rules seven_bit_rules{.keeps_beyond_ascii = false, .for_cr = '*', .for_octet = '*'};
+
+/// Whether an empty line stands at the end of a header.
+bool is_ended(std::string_view header) {
+    if (header.ends_with('\n')) header.remove_suffix(header.ends_with("\r\n") ? 2 : 1);
+    return header.empty() || header.ends_with('\n');
+}
 
 bool is_field(std::string_view field, std::string_view name) {
     const auto colon = field.find(':');
@@ -112,6 +118,8 @@ void downgrader::copy(const downgrade_step& step, std::string& out) {
         out += octets;
     } else if (step.label.empty()) {
         mender_.feed(octets, field_rules, at_ == step.end, out);
+        // Some leave the empty line out; text that is mended could then pass for a field.
+        if (step.ends && at_ == step.end && !is_ended(octets)) out += "\r\n";
     } else {
         append_relabelled(out, octets, step);
     }

@@ -75,10 +75,11 @@ public:
         for (std::size_t i = 0; i < parts.size() && !plan_.obstacle; ++i) {
             const auto& p = parts[i];
             if (p.parent != part::no_parent) sealed_[i] = sealed_[p.parent] || is_seal(parts[p.parent]);
+            if (sealed_[i]) continue;
             if (p.opened) {
-                plan_multipart(p, sealed_[i]);
+                plan_multipart(p);
             } else {
-                plan_leaf(p, sealed_[i]);
+                plan_leaf(p);
             }
         }
     }
@@ -93,20 +94,24 @@ private:
         return t.binary || (target_ == downgrade_to::seven_bit && t.beyond_ascii > 0);
     }
 
-    void plan_multipart(const part& p, bool sealed) {
+    void plan_multipart(const part& p) {
         if (!core::is_ascii(p.boundary)) return stop("a boundary in it is not ASCII");
-        add_header(p, sealed ? std::string_view() : lowered(declared_of(p)));
+        add_header(p, lowered(declared_of(p)));
+        plan_.steps.back().ends = true;
+        if (!is_seal(p)) return;
+        if (may_not_pass(look_at(window_, p.body.begin, p.body.end)))
+            return stop("what would have to be changed is signed or encrypted");
+        add(kind::body, p.body.begin, p.body.end);
     }
 
-    void plan_leaf(const part& p, bool sealed) {
+    void plan_leaf(const part& p) {
         const auto said = declared_of(p);
         const auto t = look_at(window_, p.body.begin, p.body.end);
-        const bool needed = may_not_pass(t);
-        if (!needed && (sealed || !t.long_line || said == declared::encoded || p.type == "message" || !p.boundary.empty())) {
-            add_header(p, sealed ? std::string_view() : lowered(said));
+        const bool may_stay = said == declared::encoded || p.type == "message" || !p.boundary.empty() || !t.long_line;
+        if (!may_not_pass(t) && may_stay) {
+            add_header(p, lowered(said));
             return add(kind::body, p.body.begin, p.body.end);
         }
-        if (sealed) return stop("what would have to be changed is signed or encrypted");
         if (said == declared::encoded || said == declared::unknown) return stop("a part of it is not encoded as it says");
         if (p.is("message", "rfc822")) return plan_message_within(p, said);
         // RFC 2045 6.4: what holds other parts is never encoded; message/global may be (RFC 6532 3.5).
@@ -114,6 +119,7 @@ private:
         if (p.type == "message" && !p.subtype.starts_with("global")) return stop("a report in it cannot be encoded");
         const bool readable = p.type == "text" && !t.binary && t.beyond_ascii * 6 < p.body.end - p.body.begin;
         add_header(p, readable ? "quoted-printable" : "base64");
+        plan_.steps.back().whole = p.header == 0;
         add(readable ? kind::quoted_printable : kind::base64, p.body.begin, p.body.end);
     }
 
@@ -143,10 +149,9 @@ private:
     }
 
     void add_header(const part& p, std::string_view label) {
-        if (!label.empty() && p.body.begin - p.header > max_rewritten_header) return stop("a header in it is too long");
+        if (!label.empty() && p.body.begin - p.header > max_rewritten_header) stop("a header in it is too long");
         add(kind::header, p.header, p.body.begin);
         plan_.steps.back().label = label;
-        plan_.steps.back().whole = p.header == 0;
     }
 
     void add(kind what, std::uint64_t begin, std::uint64_t end) {

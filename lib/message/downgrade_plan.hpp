@@ -28,7 +28,8 @@ struct downgrade_step {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
     std::string_view label = {};  ///< of a header
-    bool whole = false;           ///< the header is the message's own: it has to say that it is MIME
+    bool ends = false;            ///< the header needs its empty line: what follows it is no body
+    bool whole = false;           ///< it is the message's own and has to say that it is MIME
 };
 
 /// What becomes of a message: its headers and bodies in order. What lies between them, delimiters and the text before and

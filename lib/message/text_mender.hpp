@@ -11,14 +11,15 @@ class text_mender {
 public:
     struct rules {
         bool keeps_beyond_ascii;
-        char for_cr;     ///< instead of a CR that ends no line; NUL: nothing
-        char for_octet;  ///< instead of a NUL, and of what is beyond ASCII where that is not kept; NUL: nothing
+        char for_cr;     ///< instead of a CR that ends no line
+        char for_octet;  ///< instead of a NUL, and of what is beyond ASCII and not kept; NUL: nothing
     };
 
     /// `last`: the text ends here.
     void feed(std::string_view text, const rules& r, bool last, std::string& out) {
         for (const char c : text) {
-            if (c != '\n' && after_cr_) append(r.for_cr, out);
+            // Of several CR in a row the last may end a line; the others are nothing, before a LF most of all.
+            if (c != '\n' && c != '\r' && after_cr_) append(r.for_cr, out);
             after_cr_ = c == '\r';
             if (after_cr_) continue;
             if (c == '\n') out += '\r';
