@@ -24,9 +24,9 @@ struct part {
     bool flowed = false;   ///< RFC 3676
     bool delete_space = false;
     disposition_kind disposition = disposition_kind::none;
-    std::string filename;    ///< decoded, without folders, at most 255 octets
-    std::string content_id;  ///< without angle brackets
-    bool opened = false;     ///< a multipart whose parts follow it in the list; not so when nested too deep
+    std::string filename;      ///< decoded, without folders, at most 255 octets
+    std::string content_id;    ///< without angle brackets
+    bool opened = false;       ///< a multipart whose parts follow it in the list; not so when nested too deep
     std::uint64_t header = 0;  ///< where its header begins
     encoded_range body;
 
