@@ -35,9 +35,9 @@ delivery_status unfit(const smtp::reply& r) {
 }  // namespace
 
 shortcoming lacks(const smtp::extensions& offered, const envelope& e, std::span<const recipient> to) {
-    if (!offered.smtputf8 && needs_smtputf8(e, to)) return shortcoming::smtputf8;
     if (!offered.binary_mime && e.body == smtp::body_type::binary) return shortcoming::binary_mime;
     if (!offered.eight_bit_mime && e.body == smtp::body_type::eight_bit) return shortcoming::eight_bit_mime;
+    if (!offered.smtputf8 && needs_smtputf8(e, to)) return shortcoming::smtputf8;
     return shortcoming::none;
 }
 
@@ -71,7 +71,7 @@ transaction::transaction(const smtp::extensions& offered, const envelope& e, std
       envelope_(e),
       recipients_(to),
       size_(size),
-      utf8_(needs_smtputf8(e, to)),
+      utf8_(offered.smtputf8 && needs_smtputf8(e, to)),
       protected_(protected_now),
       reset_(reset_first),
       open_(reset_first),
@@ -86,9 +86,7 @@ void transaction::refuse_beforehand() {
             return settle(failure(kind::permanent, {5, 6, 3}, "the message is 8-bit, which the server does not take"));
         case shortcoming::binary_mime:
             return settle(failure(kind::permanent, {5, 6, 3}, "the message is binary, which the server does not take"));
-        case shortcoming::smtputf8:
-            return settle(
-                failure(kind::permanent, {5, 6, 7}, "the message has UTF-8 addresses, which the server does not take"));
+        case shortcoming::smtputf8: refuse_utf8(); break;
     }
     // RFC 1870 6.1: the server would refuse it anyway.
     if (const auto most = offered_.size.value_or(0); most > 0 && size_ > most) {
@@ -99,9 +97,20 @@ void transaction::refuse_beforehand() {
         return settle(failure(kind::permanent, {5, 1, 7}, "the sender's address is not valid"));
     }
     for (std::size_t i = 0; i < recipients_.size(); ++i) {
-        if (!is_path(recipients_[i].path)) {
+        if (!outcomes_[i] && !is_path(recipients_[i].path)) {
             outcomes_[i] = failure(kind::permanent, {5, 1, 3}, "the recipient's address is not valid");
         }
+    }
+}
+
+/// RFC 6531 3.5: where it is only a recipient's address that needs SMTPUTF8, the others get their mail.
+void transaction::refuse_utf8() {
+    if (envelope_.smtputf8 || !core::is_ascii(envelope_.reverse_path)) {
+        return settle(failure(kind::permanent, {5, 6, 7}, "the message needs SMTPUTF8, which the server does not offer"));
+    }
+    for (std::size_t i = 0; i < recipients_.size(); ++i) {
+        if (core::is_ascii(recipients_[i].path)) continue;
+        outcomes_[i] = failure(kind::permanent, {5, 6, 7}, "the address has UTF-8, which the server does not take");
     }
 }
 

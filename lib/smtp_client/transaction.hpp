@@ -91,6 +91,7 @@ private:
     [[nodiscard]] std::string mail() const;
     [[nodiscard]] std::string rcpt(const recipient& r) const;
     void refuse_beforehand();
+    void refuse_utf8();
     void take_mail(const smtp::reply& r);
     void take_rcpt(std::size_t who, const smtp::reply& r);
     [[nodiscard]] bool is_too_many(const smtp::reply& r) const;

@@ -325,6 +325,14 @@ TEST_CASE("what cannot be sent to a server is refused before a word is said") {
     CHECK(play(small, to, {"250", "250", "354", "250"}).outcomes == std::vector<std::string>{"delivered 2.0.0"});
 }
 
+TEST_CASE("an address that needs SMTPUTF8 is refused alone") {
+    auto to = recipients(2);
+    to.insert(to.begin() + 1, {.path = "gr\xc3\xbcn@example.test"});
+    const auto p = play(pipelining, to, {"250", "250", "250", "354", "250"});
+    CHECK(p.groups.front().find("SMTPUTF8") == std::string::npos);
+    CHECK(p.outcomes == std::vector<std::string>{"delivered 2.0.0", "permanent 5.6.7", "delivered 2.0.0"});
+}
+
 TEST_CASE("an address that is none hurts nobody but itself") {
     auto to = recipients(2);
     to.insert(to.begin() + 1, {.path = "x@y.test>\r\nDATA"});
