@@ -2,8 +2,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "core/base64.hpp"
 #include "smtp/ehlo_reader.hpp"
 #include "smtp_client/connect.hpp"
 #include "smtp_client/session.hpp"
@@ -14,14 +14,6 @@ namespace {
 
 using stage = open_failure::stage;
 using kind = delivery_status::kind;
-
-std::string base64(std::string_view octets) {
-    std::string text((octets.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock writes a NUL behind it
-    const auto n = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-    text.resize(static_cast<std::size_t>(n));
-    return text;
-}
 
 bool offers(const smtp::extensions& offered, std::string_view mechanism) {
     return std::ranges::find(offered.auth, mechanism) != offered.auth.end();
@@ -145,14 +137,14 @@ net::awaitable<session::opened> session::log_in() {
 net::awaitable<session::attempt<smtp::reply>> session::log_in_plain() {
     const auto limit = settings_->timeouts.command;
     auto response = std::string(1, '\0') + to_.login->user + '\0' + to_.login->password;  // RFC 4616
-    co_return co_await ask(fmt::format("AUTH PLAIN {}\r\n", base64(response)), "AUTH", limit);
+    co_return co_await ask(fmt::format("AUTH PLAIN {}\r\n", core::encode_base64(response)), "AUTH", limit);
 }
 
 net::awaitable<session::attempt<smtp::reply>> session::log_in_step_by_step() {
     const auto limit = settings_->timeouts.command;
     auto answer = co_await ask("AUTH LOGIN\r\n", "AUTH", limit);
-    if (answer && answer->code == 334) answer = co_await ask(base64(to_.login->user) + "\r\n", "AUTH", limit);
-    if (answer && answer->code == 334) answer = co_await ask(base64(to_.login->password) + "\r\n", "AUTH", limit);
+    if (answer && answer->code == 334) answer = co_await ask(core::encode_base64(to_.login->user) + "\r\n", "AUTH", limit);
+    if (answer && answer->code == 334) answer = co_await ask(core::encode_base64(to_.login->password) + "\r\n", "AUTH", limit);
     co_return answer;
 }
 

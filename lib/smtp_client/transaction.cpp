@@ -158,10 +158,16 @@ transaction::group transaction::next_group() {
     if (!reset_ && mail_ && add({step::kind::mail}, mail())) mail_ = false;
     if (mail_) return g;
     for (; next_ < recipients_.size(); ++next_) {
-        if (!outcomes_[next_] && !add({step::kind::rcpt, next_}, rcpt(recipients_[next_]))) return g;
+        if (outcomes_[next_]) continue;
+        if (named_ == offered_.rcpt_max) {
+            leave_the_rest(failure(kind::temporary, {4, 5, 3}, "the server takes no more recipients at once"));
+            break;
+        }
+        if (!add({step::kind::rcpt, next_}, rcpt(recipients_[next_]))) return g;
+        ++named_;
     }
     // RFC 2920 3.1: DATA may be the last of a group whose outcome is not known.
-    if (!uses_chunks() && add({step::kind::data}, "DATA\r\n")) data_ = true;
+    if (!uses_chunks() && is_pending() && add({step::kind::data}, "DATA\r\n")) data_ = true;
     return g;
 }
 
@@ -214,11 +220,16 @@ void transaction::take_rcpt(std::size_t who, const smtp::reply& r) {
     if (is_too_many(r)) {
         s.what = kind::temporary;
         s.status = {4, 5, 3};
-        for (; next_ < recipients_.size(); ++next_) {
-            if (!outcomes_[next_]) outcomes_[next_] = s;
-        }
+        leave_the_rest(s);
     }
     outcomes_[who] = std::move(s);
+}
+
+/// Whoever has not been named yet.
+void transaction::leave_the_rest(const delivery_status& s) {
+    for (; next_ < recipients_.size(); ++next_) {
+        if (!outcomes_[next_]) outcomes_[next_] = s;
+    }
 }
 
 bool transaction::is_pending() const noexcept {

@@ -94,6 +94,7 @@ private:
     void refuse_utf8();
     void take_mail(const smtp::reply& r);
     void take_rcpt(std::size_t who, const smtp::reply& r);
+    void leave_the_rest(const delivery_status& s);
     [[nodiscard]] bool is_too_many(const smtp::reply& r) const;
     [[nodiscard]] bool may_add(const group& g, const std::string& command) const;
 
@@ -110,6 +111,7 @@ private:
     bool open_ = false;
     bool answered_ = false;
     std::size_t next_ = 0;  // the next recipient to be named
+    std::size_t named_ = 0;
     std::size_t accepted_ = 0;
     std::vector<std::optional<delivery_status>> outcomes_;
 };

@@ -246,6 +246,14 @@ TEST_CASE("too many recipients is the server's limit and not the recipients' fau
     }
 }
 
+TEST_CASE("no more recipients are named than the server says it takes (RFC 9422)") {
+    auto two = pipelining;
+    two.rcpt_max = 2;
+    const auto p = play(two, recipients(4), {"250", "550 5.1.1", "250", "354", "250"});
+    CHECK(p.groups.size() == 1);
+    CHECK(p.outcomes == std::vector<std::string>{"permanent 5.1.1", "delivered 2.0.0", "temporary 4.5.3", "temporary 4.5.3"});
+}
+
 TEST_CASE("groups are bounded, so that their replies fit into the machine's buffers") {
     const auto to = recipients(120);
     std::vector<std::string> replies(122, "250 ok");
