@@ -252,6 +252,10 @@ TEST_CASE("no more recipients are named than the server says it takes (RFC 9422)
     const auto p = play(two, recipients(4), {"250", "550 5.1.1", "250", "354", "250"});
     CHECK(p.groups.size() == 1);
     CHECK(p.outcomes == std::vector<std::string>{"permanent 5.1.1", "delivered 2.0.0", "temporary 4.5.3", "temporary 4.5.3"});
+    two.pipelining = false;
+    const auto nobody = play(two, recipients(3), {"250", "550", "550"});
+    CHECK(nobody.how == fate::over);  // no DATA for nobody
+    CHECK(nobody.outcomes == std::vector<std::string>{"permanent 5.0.0", "permanent 5.0.0", "temporary 4.5.3"});
 }
 
 TEST_CASE("groups are bounded, so that their replies fit into the machine's buffers") {
