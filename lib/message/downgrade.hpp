@@ -21,9 +21,9 @@ namespace postern::message {
 /// piece by piece. Both read the content and take time with its length: call them off the loop.
 ///
 /// Not done, since it would spoil the message: what lies in a multipart/signed or multipart/encrypted and needs change (RFC
-/// 1847 2.1), a part that contradicts its own encoding, and a structure beyond `structure`'s bounds. What stands in header
-/// fields stays as it is, UTF-8 too: whether a header may hold UTF-8 is SMTPUTF8's affair. A DKIM signature of the body does
-/// not survive.
+/// 1847 2.1), a part that contradicts its own encoding, and a structure beyond `structure`'s bounds or of more than 10,000
+/// parts in all. What stands in header fields stays as it is, UTF-8 too: whether a header may hold UTF-8 is SMTPUTF8's affair.
+/// A DKIM signature of the body does not survive.
 ///
 /// Memory: a header at a time (at most 256 KiB), and pieces of 64 KiB.
 class downgrader {

@@ -16,7 +16,8 @@ namespace {
 using kind = downgrade_step::kind;
 
 constexpr std::size_t max_messages_within = 10;
-constexpr std::size_t max_line = 998;  // RFC 5322 2.1.1
+constexpr std::size_t max_steps = 20'000;  // messages within messages have structure::max_parts each
+constexpr std::size_t max_line = 998;      // RFC 5322 2.1.1
 
 /// What the octets of a body are like.
 struct traits {
@@ -155,6 +156,7 @@ private:
     }
 
     void add(kind what, std::uint64_t begin, std::uint64_t end) {
+        if (plan_.steps.size() == max_steps) stop("it has too many parts");
         plan_.steps.push_back({.what = what, .begin = base_ + begin, .end = base_ + end});
     }
 

@@ -143,6 +143,12 @@ TEST_CASE("a message that would be spoiled is left alone") {
     for (int i = 0; i < 12; ++i) deep += "Content-Type: message/rfc822\n\n";
     std::string many = "Content-Type: multipart/mixed; boundary=b\n\n";
     for (int i = 0; i < 1100; ++i) many += "--b\n\n" + umlaut + "\n";
+    std::string everywhere = "Content-Type: multipart/mixed; boundary=b\n\n";
+    for (int i = 0; i < 30; ++i) {
+        const auto inner = "c" + std::to_string(i);
+        everywhere += "--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=" + inner + "\n\n";
+        for (int j = 0; j < 500; ++j) everywhere += "--" + inner + "\n\n" + umlaut + "\n";
+    }
     const std::vector<std::pair<std::string, std::string>> rows{
         {within_signed(umlaut), "signed"},
         {within_signed("a\nb"), "signed"},
@@ -153,6 +159,7 @@ TEST_CASE("a message that would be spoiled is left alone") {
         {crlf("Content-Type: multipart/mixed; boundary=b\n\nno delimiter " + umlaut + "\n"), "told apart"},
         {crlf(deep + "\n" + umlaut), "too deep"},
         {crlf(many), "too many parts"},
+        {crlf(everywhere), "too many parts"},
         {crlf("Content-Transfer-Encoding: 8bit\nX: " + std::string(300'000, 'x') + "\n\n" + umlaut + "\n"), "too long"},
     };
     for (const auto& [octets, why] : rows) {
