@@ -146,7 +146,9 @@ TEST_CASE_METHOD(fixture, "a proof under another nonce is of no use") {
     const auto old = client.final(answer(*mechanism(), client.first()));
     const auto m = mechanism();
     static_cast<void>(answer(*m, client.first()));
-    CHECK(refused(*m, old).why == reason::bad_credentials);  // replayed
+    const auto outcome = refused(*m, old);  // replayed
+    CHECK(outcome.why == reason::bad_credentials);
+    CHECK(outcome.detail == "other-error");
 }
 
 TEST_CASE_METHOD(fixture, "a wrong password fails at the proof") {
