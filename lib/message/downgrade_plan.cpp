@@ -46,6 +46,9 @@ traits look_at(octet_window& window, std::uint64_t begin, std::uint64_t end) {
     return t;
 }
 
+/// Whether quoted-printable takes no more octets than base64 would; people can read it.
+bool is_shorter_quoted(std::uint64_t size, std::uint64_t beyond_ascii) { return size + 2 * beyond_ascii <= (size + 2) / 3 * 4; }
+
 /// What a header says about its body's encoding, as far as it matters here.
 enum class declared { nothing, seven_bit, eight_bit, binary, encoded, unknown };
 
@@ -118,7 +121,7 @@ private:
         // RFC 2045 6.4: what holds other parts is never encoded; message/global may be (RFC 6532 3.5).
         if (!p.boundary.empty()) return stop("its parts cannot be told apart");
         if (p.type == "message" && !p.subtype.starts_with("global")) return stop("a report in it cannot be encoded");
-        const bool readable = p.type == "text" && !t.binary && t.beyond_ascii * 6 < p.body.end - p.body.begin;
+        const bool readable = p.type == "text" && !t.binary && is_shorter_quoted(p.body.end - p.body.begin, t.beyond_ascii);
         add_header(p, readable ? "quoted-printable" : "base64");
         plan_.steps.back().whole = p.header == 0;
         add(readable ? kind::quoted_printable : kind::base64, p.body.begin, p.body.end);
