@@ -55,6 +55,7 @@ public:
         fill_in();
         if (problems_.empty()) check_listeners();
         if (problems_.empty()) check_certificates();
+        if (problems_.empty()) check_login();
         if (!problems_.empty()) return std::unexpected(std::move(problems_));
         return std::move(result_);
     }
@@ -157,6 +158,24 @@ private:
         complain(origins_[origin],
                  fmt::format("{}: tls.certificate has {} and tls.private_key {}; must be pairs, in the same order",
                              result_.origins[origin], files(tls.certificate.size()), files(tls.private_key.size())));
+    }
+
+    /// A password goes to nobody who has not proven to be the smarthost; on this machine there is nobody between.
+    void check_login() {
+        const auto& relay = result_.values.relay;
+        const bool proven = relay.tls == relay_tls::required || relay.tls == relay_tls::implicit;
+        const bool here = relay.host == "::1" || relay.host.starts_with("127.") || relay.host == "localhost";
+        const auto complain_about = [this](const std::string& name, std::string_view why) {
+            complain(origins_.contains(name) ? origins_[name] : problem::origin::file,
+                     fmt::format("{}: {} {}", result_.origins.contains(name) ? result_.origins[name] : name, name, why));
+        };
+        if (relay.user.empty() != relay.password.empty())
+            complain_about(relay.user.empty() ? "relay.password" : "relay.user",
+                           "stands alone; relay.user and relay.password must be set together");
+        if (relay.user.empty()) return;
+        if (relay.host.empty()) complain_about("relay.user", "has nowhere to log in; must be set with relay.host");
+        if (!relay.host.empty() && !proven && !here)
+            complain_about("relay.user", "would send the password to whoever answers; relay.tls must be required or implicit");
     }
 
     static std::string files(std::size_t count) { return count == 1 ? "1 file" : fmt::format("{} files", count); }

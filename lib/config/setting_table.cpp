@@ -26,6 +26,7 @@ using assigned = std::expected<void, std::string>;
 
 constexpr std::array level_names{"trace", "debug", "info", "warning", "error", "critical", "off"};
 constexpr std::array format_names{"text", "json"};
+constexpr std::array relay_tls_names{"opportunistic", "required", "implicit", "none"};
 
 /// Where a field stands in settings: its section, then itself.
 template <class Section, class Field>
@@ -78,7 +79,11 @@ template <class Section, class Field>
 setting integer(described d, Section settings::* section, Field Section::* field, range<std::uint64_t> r) {
     return make(
         d, place{section, field}, fmt::format("a whole number from {} to {}", r.least, r.most),
-        [r](std::string_view text) { return within(parse_integer(text), r); },
+        [r](std::string_view text) -> parsed<Field> {
+            const auto value = within(parse_integer(text), r);
+            if (!value) return std::unexpected(value.error());
+            return static_cast<Field>(*value);
+        },
         [](Field value) { return fmt::to_string(value); });
 }
 
@@ -124,10 +129,10 @@ setting files(described d, Section settings::* section, std::vector<std::filesys
 }
 
 /// `names` in the order of the enumerators.
-template <class Enum, std::size_t N>
-setting choice(described d, Enum log_settings::* field, const std::array<const char*, N>& names) {
+template <class Section, class Enum, std::size_t N>
+setting choice(described d, Section settings::* section, Enum Section::* field, const std::array<const char*, N>& names) {
     return make(
-        d, place{&settings::log, field}, fmt::format("one of {}", fmt::join(names, ", ")),
+        d, place{section, field}, fmt::format("one of {}", fmt::join(names, ", ")),
         [&names](std::string_view text) -> parsed<Enum> {
             const auto found = std::ranges::find(names, text);
             if (found == names.end()) return std::unexpected("is not known");
@@ -165,6 +170,47 @@ setting database_url() {
     s.secret = true;
     s.default_text = "sqlite://{server.data_dir}/postern.db";
     return s;
+}
+
+std::vector<setting> queue() {
+    using q = queue_settings;
+    constexpr auto in = &settings::queue;
+    std::vector<setting> all;
+    all.push_back(make({"queue", "retry", "pauses after the first failure, the second, ...; the last repeats"},
+                       place{in, &q::retry}, "durations from 1ms to 7d with commas between them", parse_durations,
+                       format_durations));
+    all.push_back(duration({"queue", "expire", "what could not be delivered for so long goes back to its sender"}, in,
+                           &q::expire, {1s, 24h * 365}));
+    all.push_back(duration({"queue", "delay_notice", "after this a sender is told of a delay; 0s: never"}, in, &q::delay_notice,
+                           {0s, 24h * 365}));
+    all.push_back(integer({"queue", "connections", "to other servers, in all"}, in, &q::connections, {1, 10'000}));
+    all.push_back(integer({"queue", "connections_per_destination", "at most; fewer while it says that it is busy"}, in,
+                          &q::connections_per_destination, {1, 1000}));
+    all.push_back(duration({"queue", "lease", "after this the work of a process that died is taken up by another"}, in,
+                           &q::lease, {1s, 24h}));
+    return all;
+}
+
+std::vector<setting> relay() {
+    using r = relay_settings;
+    constexpr auto in = &settings::relay;
+    std::vector<setting> all;
+    all.push_back(make({"relay", "host", "a smarthost that takes all mail for others; none: each domain's own mail hosts"},
+                       place{in, &r::host}, "a host name, an IP address, or none", parse_host, format_text));
+    all.push_back(integer({"relay", "port", "of the smarthost and of mail hosts"}, in, &r::port, {1, 65'535}));
+    all.push_back(make({"relay", "user", "to log in with at the smarthost"}, place{in, &r::user}, "text, or none", parse_text,
+                       format_text));
+    all.push_back(make({"relay", "password", "of that user"}, place{in, &r::password}, "text, or none", parse_text,
+                       [](const std::string& secret) { return secret.empty() ? "none" : "********"; }));
+    all.back().secret = true;
+    all.push_back(choice({"relay", "tls", "with the smarthost; required and implicit prove its name as well"}, in, &r::tls,
+                         relay_tls_names));
+    all.push_back(make({"relay", "routes", "domains whose mail goes to a fixed host"}, place{in, &r::routes},
+                       "domain=host:port pairs with commas between them, or none", parse_routes, format_routes));
+    all.push_back(make(
+        {"relay", "source_addresses", "addresses to connect from, the first of each family; none: the system's choice"},
+        place{in, &r::source_addresses}, "IP addresses with commas between them, or none", parse_addresses, format_addresses));
+    return all;
 }
 
 std::vector<setting> limits() {
@@ -219,10 +265,21 @@ std::vector<setting> make_all() {
                "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
               &settings::tls, &tls_settings::certificate));
     add(files({"tls", "private_key", "the certificates' keys, in the same order"}, &settings::tls, &tls_settings::private_key));
+    std::ranges::move(queue(), std::back_inserter(all));
+    std::ranges::move(relay(), std::back_inserter(all));
+    add(make({"dns", "servers", "recursive servers to ask, in this order; none: the system's"},
+             place{&settings::dns, &dns_settings::servers}, "IP addresses, with ports where they are not 53, or none",
+             parse_servers, format_endpoints));
+    add(duration({"dns", "timeout", "for the first try at a server; later ones get longer"}, &settings::dns,
+                 &dns_settings::timeout, {10ms, 60s}));
+    add(duration({"events", "retention", "then what happened to a message is forgotten; 0s: never"}, &settings::events,
+                 &event_settings::retention, {0s, 24h * 3650}));
     add(listen({"http", "listen", "where the JSON API answers"}, &settings::http, &http_settings::listen));
     std::ranges::move(limits(), std::back_inserter(all));
-    add(choice({"log", "level", "the least important lines that are written"}, &log_settings::level, level_names));
-    add(choice({"log", "format", "logfmt lines or JSON objects, on standard error"}, &log_settings::format, format_names));
+    add(choice({"log", "level", "the least important lines that are written"}, &settings::log, &log_settings::level,
+               level_names));
+    add(choice({"log", "format", "logfmt lines or JSON objects, on standard error"}, &settings::log, &log_settings::format,
+               format_names));
     return all;
 }
 

@@ -7,17 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "config/relay_settings.hpp"
 #include "core/log.hpp"
 
 namespace postern::config {
-
-/// An address to listen on: IPv4 or IPv6 literal and port. Port 0 takes a free one (tests).
-struct endpoint {
-    std::string address;
-    std::uint16_t port = 0;
-
-    friend bool operator==(const endpoint&, const endpoint&) = default;
-};
 
 /// [server]
 struct server_settings {
@@ -87,6 +80,10 @@ struct settings {
     database_settings database;
     smtp_settings smtp;
     tls_settings tls;
+    queue_settings queue;
+    relay_settings relay;
+    dns_settings dns;
+    event_settings events;
     http_settings http;
     limit_settings limits;
     log_settings log;

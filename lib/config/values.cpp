@@ -99,6 +99,63 @@ bool is_host_label(std::string_view label) {
            std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
 }
 
+/// An IPv4 or IPv6 literal, the latter with or without brackets, in canonical form without them; or nothing.
+std::optional<std::string> literal(std::string_view text) {
+    if (text.contains('\0')) return std::nullopt;
+    if (text.starts_with('[') && text.ends_with(']'))
+        return canonical_ip(AF_INET6, std::string(text.substr(1, text.size() - 2)));
+    return canonical_ip(text.contains(':') ? AF_INET6 : AF_INET, std::string(text));
+}
+
+parsed<std::chrono::milliseconds> parse_pause(std::string_view text) {
+    const auto value = parse_duration(text);
+    if (!value) return std::unexpected(fmt::format("has {}, which {}", in_quotes(text), value.error()));
+    if (*value < std::chrono::milliseconds(1) || *value > std::chrono::days(7))
+        return std::unexpected(fmt::format("has {}, which is out of range", in_quotes(text)));
+    return *value;
+}
+
+/// A name or a literal with an optional port behind a colon.
+parsed<std::pair<std::string, std::uint16_t>> parse_host_and_port(std::string_view text, std::uint16_t usual) {
+    if (auto address = literal(text)) return std::pair(*std::move(address), usual);
+    const auto colon = text.rfind(':');
+    auto port = std::uint64_t{usual};
+    if (colon != std::string_view::npos) {
+        const auto given = parse_integer(text.substr(colon + 1));
+        if (!given || *given == 0 || *given > std::numeric_limits<std::uint16_t>::max())
+            return std::unexpected(fmt::format("has {}, whose port is not from 1 to 65535", in_quotes(text)));
+        port = *given;
+    }
+    auto host = parse_host(text.substr(0, colon));
+    if (!host || host->empty()) return std::unexpected(fmt::format("has {}, which is not a host", in_quotes(text)));
+    return std::pair(*std::move(host), static_cast<std::uint16_t>(port));
+}
+
+parsed<relay_route> parse_route(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos)
+        return std::unexpected(fmt::format("has {} without a host, such as example.org=mx.example.net:25", in_quotes(text)));
+    const auto name = trim(text.substr(0, equals));
+    auto domain = parse_hostname(name);
+    if (!domain) return std::unexpected(fmt::format("has {}, which {}", in_quotes(name), domain.error()));
+    auto to = parse_host_and_port(trim(text.substr(equals + 1)), 25);
+    if (!to) return std::unexpected(std::move(to).error());
+    return relay_route{*std::move(domain), std::move(to->first), to->second};
+}
+
+parsed<endpoint> parse_server(std::string_view text) {
+    auto server = parse_host_and_port(text, 53);
+    if (!server) return std::unexpected(std::move(server).error());
+    if (!literal(server->first)) return std::unexpected(fmt::format("has {}, which is not an IP address", in_quotes(text)));
+    return endpoint{std::move(server->first), server->second};
+}
+
+parsed<std::string> parse_address(std::string_view text) {
+    auto address = literal(text);
+    if (!address) return std::unexpected(fmt::format("has {}, which is not an IP address", in_quotes(text)));
+    return *std::move(address);
+}
+
 /// "none", or values with commas between them, each of which `parse` understands.
 template <class T>
 parsed<std::vector<T>> parse_list(std::string_view text, parsed<T> (*parse)(std::string_view)) {
@@ -203,6 +260,34 @@ parsed<std::string> parse_hostname(std::string_view text) {
     return *std::move(name);
 }
 
+parsed<std::vector<std::chrono::milliseconds>> parse_durations(std::string_view text) {
+    constexpr std::size_t most = 50;
+    auto list = parse_list(text, parse_pause);
+    if (list && list->empty()) return std::unexpected("is empty");
+    if (list && list->size() > most) return std::unexpected("is too long");
+    return list;
+}
+
+parsed<std::string> parse_host(std::string_view text) {
+    if (text == "none") return std::string();
+    if (auto address = literal(text)) return *std::move(address);
+    return parse_hostname(text);
+}
+
+parsed<std::vector<relay_route>> parse_routes(std::string_view text) { return parse_list(text, parse_route); }
+
+parsed<std::vector<endpoint>> parse_servers(std::string_view text) { return parse_list(text, parse_server); }
+
+parsed<std::vector<std::string>> parse_addresses(std::string_view text) { return parse_list(text, parse_address); }
+
+parsed<std::string> parse_text(std::string_view text) {
+    if (text == "none") return std::string();
+    if (text.empty()) return std::unexpected("is empty");
+    const bool sound = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (!sound || !core::is_utf8(text)) return std::unexpected("is not text");
+    return std::string(text);
+}
+
 std::string format_size(std::uint64_t octets) {
     for (const auto& [name, factor] : size_units) {
         if (octets >= factor && octets % factor == 0) return fmt::format("{}{}", octets / factor, name);
@@ -217,6 +302,22 @@ std::string format_duration(std::chrono::milliseconds duration) {
     }
     return "0s";
 }
+
+std::string format_durations(const std::vector<std::chrono::milliseconds>& list) {
+    return format_list<std::chrono::milliseconds>(list,
+                                                  [](const std::chrono::milliseconds& one) { return format_duration(one); });
+}
+
+std::string format_routes(const std::vector<relay_route>& list) {
+    return format_list<relay_route>(
+        list, [](const relay_route& r) { return fmt::format("{}={}", r.domain, format_endpoint({r.host, r.port})); });
+}
+
+std::string format_addresses(const std::vector<std::string>& list) {
+    return format_list<std::string>(list, [](const std::string& one) { return one; });
+}
+
+std::string format_text(const std::string& text) { return text.empty() ? "none" : text; }
 
 std::string format_endpoint(const endpoint& e) {
     return fmt::format(fmt::runtime(e.address.contains(':') ? "[{}]:{}" : "{}:{}"), e.address, e.port);

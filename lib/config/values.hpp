@@ -46,8 +46,30 @@ using parsed = std::expected<T, std::string>;
 /// A host's name as A-labels in lower case (RFC 5321 2.3.5: letters, digits, hyphens), never an address literal.
 [[nodiscard]] parsed<std::string> parse_hostname(std::string_view text);
 
+/// "1m, 5m, 1h": at least one, at most 50, each from 1ms to 7 days.
+[[nodiscard]] parsed<std::vector<std::chrono::milliseconds>> parse_durations(std::string_view text);
+
+/// A host to connect to: a name, or an IPv4 or IPv6 literal without brackets; "none" is the empty string.
+[[nodiscard]] parsed<std::string> parse_host(std::string_view text);
+
+/// "example.org=mx.example.net:25, example.com=[2001:db8::1]:2525"; without a port it is 25; "none" is the empty list.
+[[nodiscard]] parsed<std::vector<relay_route>> parse_routes(std::string_view text);
+
+/// "127.0.0.1:53, ::1": addresses of name servers; without a port it is 53; "none" is the empty list.
+[[nodiscard]] parsed<std::vector<endpoint>> parse_servers(std::string_view text);
+
+/// "192.0.2.1, 2001:db8::1", in canonical form; "none" is the empty list.
+[[nodiscard]] parsed<std::vector<std::string>> parse_addresses(std::string_view text);
+
+/// Text without control characters, not empty; "none" is the empty string.
+[[nodiscard]] parsed<std::string> parse_text(std::string_view text);
+
 [[nodiscard]] std::string format_size(std::uint64_t octets);
 [[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);
+[[nodiscard]] std::string format_durations(const std::vector<std::chrono::milliseconds>& list);
+[[nodiscard]] std::string format_routes(const std::vector<relay_route>& list);
+[[nodiscard]] std::string format_addresses(const std::vector<std::string>& list);
+[[nodiscard]] std::string format_text(const std::string& text);
 [[nodiscard]] std::string format_endpoint(const endpoint& e);
 [[nodiscard]] std::string format_endpoints(const std::vector<endpoint>& list);
 [[nodiscard]] std::string format_paths(const std::vector<std::filesystem::path>& list);

@@ -21,12 +21,12 @@ std::chrono::microseconds jitter(std::chrono::milliseconds pause, core::random_s
 retry_schedule::retry_schedule(std::vector<std::chrono::milliseconds> pauses, core::random_source& random)
     : pauses_(std::move(pauses)), random_(random) {}
 
-std::chrono::milliseconds retry_schedule::pause(std::int32_t failures) const {
-    const auto place = static_cast<std::size_t>(std::max(failures, 1)) - 1;
+std::chrono::milliseconds retry_schedule::pause(std::int64_t failures) const {
+    const auto place = static_cast<std::size_t>(std::max<std::int64_t>(failures, 1)) - 1;
     return pauses_[std::min(place, pauses_.size() - 1)];
 }
 
-std::optional<core::timestamp> retry_schedule::next(std::int32_t attempts, core::timestamp now,
+std::optional<core::timestamp> retry_schedule::next(std::int64_t attempts, core::timestamp now,
                                                     core::timestamp expires_at) const {
     if (now >= expires_at) return std::nullopt;
     const auto wait = pause(attempts);

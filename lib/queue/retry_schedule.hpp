@@ -21,11 +21,11 @@ public:
     retry_schedule(std::vector<std::chrono::milliseconds> pauses, core::random_source& random);
 
     /// After the `attempts`-th failure (1 for the first); nullopt when `expires_at` has come: no more attempts.
-    [[nodiscard]] std::optional<core::timestamp> next(std::int32_t attempts, core::timestamp now,
+    [[nodiscard]] std::optional<core::timestamp> next(std::int64_t attempts, core::timestamp now,
                                                       core::timestamp expires_at) const;
 
     /// The pause after the `failures`-th failure, without jitter.
-    [[nodiscard]] std::chrono::milliseconds pause(std::int32_t failures) const;
+    [[nodiscard]] std::chrono::milliseconds pause(std::int64_t failures) const;
 
 private:
     std::vector<std::chrono::milliseconds> pauses_;

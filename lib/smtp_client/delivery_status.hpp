@@ -17,6 +17,7 @@ struct delivery_status {
     std::string host;              ///< the remote's name; empty when none was reached
     std::string address;           ///< its IP address and port
     std::string tls;               ///< "TLSv1.3"; empty for a connection in the clear
+    bool maybe_taken = false;      ///< the connection was lost behind the message's end: the server may have it (RFC 1047)
 };
 
 }  // namespace postern::smtp_client

@@ -92,7 +92,9 @@ session::attempt<void> session::expect_silence() {
 }
 
 delivery_status session::status_of(const trouble& t) const {
-    return failure(delivery_status::kind::temporary, t.status, t.reason);
+    auto s = failure(delivery_status::kind::temporary, t.status, t.reason);
+    s.maybe_taken = t.maybe_taken;
+    return s;
 }
 
 /// With where it happened.

@@ -101,6 +101,7 @@ private:
     struct trouble {
         smtp::enhanced_status status;
         std::string reason;
+        bool maybe_taken = false;
     };
     template <class T>
     using attempt = std::expected<T, trouble>;

@@ -181,6 +181,7 @@ void session::abandon(transaction& t, smtp::octet_fault why) {
 /// RFC 1047: the server may have taken the message before the connection was lost.
 session::trouble session::unknown(trouble why) {
     why.reason += "; whether it took the message is not known";
+    why.maybe_taken = true;
     return why;
 }
 

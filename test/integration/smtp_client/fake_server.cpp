@@ -51,9 +51,9 @@ struct fake_server::conversation {
     std::string last_answer;
 };
 
-fake_server::fake_server(boost::asio::io_context& loop)
+fake_server::fake_server(boost::asio::io_context& loop, net::tcp_endpoint at)
     : loop_(loop),
-      acceptor_(loop.get_executor(), tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
+      acceptor_(loop.get_executor(), at),
       tasks_(loop.get_executor(), core::logger()) {
     tasks_.spawn(serve(), "server");
 }

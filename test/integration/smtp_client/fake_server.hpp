@@ -34,7 +34,8 @@ namespace postern::test {
 ///     <flood>...  these octets again and again until the client goes away
 class fake_server {
 public:
-    explicit fake_server(boost::asio::io_context& loop);
+    /// Listens on `at`; port 0 takes a free one.
+    explicit fake_server(boost::asio::io_context& loop, net::tcp_endpoint at = {boost::asio::ip::address_v4::loopback(), 0});
     ~fake_server();
     fake_server(const fake_server&) = delete;
     fake_server& operator=(const fake_server&) = delete;

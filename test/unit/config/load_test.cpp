@@ -186,6 +186,28 @@ TEST_CASE("certificates and keys come in pairs") {
           "--tls.certificate: tls.certificate has 1 file and tls.private_key 0 files; must be pairs, in the same order\n");
 }
 
+TEST_CASE("a smarthost's password stands with its user and goes only to who has proven to be the smarthost") {
+    struct row {
+        std::vector<std::pair<std::string, std::string>> options;
+        std::string complaint;  // empty: none
+    };
+    const row rows[] = {
+        {{{"relay.host", "smtp.example.test"}, {"relay.user", "u"}, {"relay.password", "p"}, {"relay.tls", "required"}}, ""},
+        {{{"relay.host", "smtp.example.test"}, {"relay.user", "u"}, {"relay.password", "p"}, {"relay.tls", "implicit"}}, ""},
+        {{{"relay.host", "127.0.0.1"}, {"relay.user", "u"}, {"relay.password", "p"}}, ""},  // nobody in between
+        {{{"relay.host", "smtp.example.test"}, {"relay.user", "u"}, {"relay.password", "p"}}, "relay.tls must be"},
+        {{{"relay.host", "127.0.0.1"}, {"relay.user", "u"}}, "must be set together"},
+        {{{"relay.host", "127.0.0.1"}, {"relay.password", "p"}}, "must be set together"},
+        {{{"relay.user", "u"}, {"relay.password", "p"}}, "relay.host"},
+    };
+    for (const auto& r : rows) {
+        const auto told = problems(options(r.options));
+        INFO(r.complaint);
+        CHECK(told.empty() == r.complaint.empty());
+        CHECK_THAT(told, Catch::Contains(r.complaint));
+    }
+}
+
 TEST_CASE("a clash with a default is told at the value that was given") {
     CHECK(
         problems(file("[http]\nlisten = 0.0.0.0:25\n")) ==

@@ -1,23 +1,13 @@
 #include "queue/retry_schedule.hpp"
 
-#include <algorithm>
-
+#include "fixed_random.hpp"
 #include "test/catch.hpp"
 
 using namespace postern;
 using namespace std::chrono_literals;
+using test::fixed_random;
 
 namespace {
-
-/// Gives the same octet for ever: 0x00 is no jitter, 0xff all of it.
-class fixed_random final : public core::random_source {
-public:
-    explicit fixed_random(std::byte octet) : octet_(octet) {}
-    void fill(std::span<std::byte> out) override { std::ranges::fill(out, octet_); }
-
-private:
-    std::byte octet_;
-};
 
 const std::vector<std::chrono::milliseconds> usual{1min, 5min, 10min, 20min, 40min, 1h};
 const core::timestamp now{std::chrono::seconds(1'000'000)};
@@ -28,7 +18,7 @@ TEST_CASE("the n-th failure is followed by the n-th pause, and the last pause re
     fixed_random none{std::byte{0x00}};
     const queue::retry_schedule schedule(usual, none);
     struct row {
-        std::int32_t attempts;
+        std::int64_t attempts;
         std::chrono::minutes pause;
     };
     const row rows[] = {{1, 1min}, {2, 5min}, {3, 10min}, {4, 20min}, {5, 40min}, {6, 60min}, {7, 60min}, {1'000'000, 60min}};
