@@ -52,9 +52,7 @@ struct fake_server::conversation {
 };
 
 fake_server::fake_server(boost::asio::io_context& loop, net::tcp_endpoint at)
-    : loop_(loop),
-      acceptor_(loop.get_executor(), at),
-      tasks_(loop.get_executor(), core::logger()) {
+    : loop_(loop), acceptor_(loop.get_executor(), at), tasks_(loop.get_executor(), core::logger()) {
     tasks_.spawn(serve(), "server");
 }
 
