@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/listener.hpp"
+#include "queue/conversion.hpp"
 #include "smtp_client/transaction.hpp"
 
 namespace postern::queue {
@@ -125,7 +127,7 @@ net::awaitable<void> courier::send(round& r) {
     while (!waiting.empty() && connected()) {
         std::vector<smtp_client::recipient> to;
         for (const auto i : waiting) to.push_back(r.to[i]);
-        const auto statuses = co_await session_->send(r.envelope, to, r.message);
+        const auto statuses = co_await transact(r, to);
         if (session_->went_stale() && !std::exchange(r.retried, true)) {
             walk_.reset();  // nothing was learned: from the first host again
             --r.sessions;
@@ -154,6 +156,18 @@ net::awaitable<void> courier::send(round& r) {
         waiting = std::move(again);
     }
     r.undecided.insert(r.undecided.end(), waiting.begin(), waiting.end());
+}
+
+/// One transaction, with the message as this server takes it.
+net::awaitable<std::vector<delivery_status>> courier::transact(const round& r, std::vector<smtp_client::recipient> to) {
+    if (session_->lacks(r.envelope, to) == smtp_client::shortcoming::none)
+        co_return co_await session_->send(r.envelope, to, r.message);
+    const auto fit = co_await convert(uses_.workers, uses_.spools, session_->offered(), r.envelope, to, r.message);
+    if (fit) co_return co_await session_->send(fit->envelope, fit->to, fit->message);
+    auto why = fit.error();
+    why.host = session_->to().host;
+    why.address = net::to_string(session_->to().endpoint);
+    co_return std::vector(to.size(), why);
 }
 
 bool courier::is_tired() const {

@@ -13,6 +13,7 @@
 #include "core/random.hpp"
 #include "dns/resolver.hpp"
 #include "net/blocking_pool.hpp"
+#include "net/spool.hpp"
 #include "queue/host_walk.hpp"
 #include "queue/route_table.hpp"
 #include "smtp_client/session.hpp"
@@ -51,6 +52,7 @@ public:
     struct dependencies {
         net::executor loop;
         net::blocking_pool& workers;
+        net::spool_area& spools;
         dns::resolver& resolver;
         core::random_source& random;
     };
@@ -80,6 +82,7 @@ private:
     net::awaitable<bool> have_session(round& r);
     net::awaitable<std::optional<smtp_client::open_failure>> open(const host_walk::candidate& at, smtp_client::tls_use tls);
     net::awaitable<void> send(round& r);
+    net::awaitable<std::vector<smtp_client::delivery_status>> transact(const round& r, std::vector<smtp_client::recipient> to);
     [[nodiscard]] smtp_client::tls_use tls_wanted() const;
     [[nodiscard]] std::optional<boost::asio::ip::address> source_for(const net::tcp_endpoint& to) const;
 

@@ -7,6 +7,7 @@
 #include "dns/resolver.hpp"
 #include "net/awaitable.hpp"
 #include "net/blocking_pool.hpp"
+#include "net/spool.hpp"
 #include "storage/message_store.hpp"
 #include "storage/queue_store.hpp"
 
@@ -22,6 +23,7 @@ struct dependencies {
     account::recipient_resolver& recipients;
     dns::resolver& resolver;
     net::blocking_pool& workers;
+    net::spool_area& spools;
     core::logger log;
 };
 

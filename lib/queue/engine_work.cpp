@@ -105,7 +105,7 @@ net::awaitable<void> engine::serve(shared self, place d) {
     const connection_share share(self, d);
     --d->woken;
     const auto& uses = self->uses_;
-    courier c({uses.loop, uses.workers, uses.resolver, uses.random}, self->couriers_, d->hop());
+    courier c({uses.loop, uses.workers, uses.spools, uses.resolver, uses.random}, self->couriers_, d->hop());
     while (auto next = co_await self->next_job(*d, c)) {
         const auto ids = ids_of(next->items);
         try {

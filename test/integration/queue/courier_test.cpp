@@ -37,19 +37,19 @@ struct carrying {
     queue::courier& courier() {
         if (!made) {
             settings.anybody = settings.named = std::make_shared<const smtp_client::session_settings>(sessions);
-            made = std::make_unique<queue::courier>(queue::courier::dependencies{loop.get_executor(), pool, dns, random},
-                                                    std::make_shared<const queue::courier_settings>(settings), hop);
+            made =
+                std::make_unique<queue::courier>(queue::courier::dependencies{loop.get_executor(), pool, spools, dns, random},
+                                                 std::make_shared<const queue::courier_settings>(settings), hop);
         }
         return *made;
     }
 
     /// "delivered 2.0.0 mx1.test" for each recipient.
     strings carry(const strings& to) {
-        const smtp_client::envelope e{.reverse_path = "from@here.test"};
         std::vector<smtp_client::recipient> recipients;
         for (const auto& r : to) recipients.push_back({.path = r});
         const smtp_client::outgoing message{octets, 0};
-        last = run(loop, courier().carry(e, recipients, message, [this] { return ours; }));
+        last = run(loop, courier().carry(envelope, recipients, message, [this] { return ours; }));
         strings told;
         for (const auto& c : last) {
             constexpr const char* names[] = {"delivered", "temporary", "permanent"};
@@ -60,6 +60,7 @@ struct carrying {
 
     boost::asio::io_context loop;
     net::blocking_pool pool{1};
+    net::spool_area spools{pool, std::filesystem::temp_directory_path(), {}};
     fixed_resolver dns;
     core::system_random random;
     std::list<fake_server> servers;
@@ -67,6 +68,7 @@ struct carrying {
     queue::courier_settings settings;
     queue::next_hop hop;
     std::shared_ptr<const core::content> octets = std::make_shared<core::memory_content>("Subject: x\r\n\r\ntext\r\n");
+    smtp_client::envelope envelope{.reverse_path = "from@here.test"};
     bool ours = true;
     std::vector<queue::carried> last;
     std::unique_ptr<queue::courier> made;
@@ -183,4 +185,18 @@ TEST_CASE("what somebody else has taken over is not sent") {
     CHECK(c.carry({"one@a.test"}).at(0).starts_with("temporary"));
     CHECK(c.server(0).messages.empty());
     CHECK_FALSE(c.courier().unreachable());
+}
+
+TEST_CASE("a message is made to fit the host, and one that cannot be is refused for good") {
+    carrying c(1);
+    c.octets = std::make_shared<core::memory_content>(
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+        "8bit\r\n\r\ncaf\xc3\xa9\r\n");
+    c.envelope.body = smtp::body_type::eight_bit;
+    CHECK(c.carry({"one@a.test"}) == strings{"delivered mx1.test"});
+    CHECK_THAT(c.server(0).messages.at(0).octets, Catch::Contains("Content-Transfer-Encoding: base64"));
+    c.envelope.smtputf8 = true;
+    c.envelope.reverse_path = "j\xc3\xbcrgen@here.test";
+    CHECK(c.carry({"one@a.test"}) == strings{"permanent mx1.test"});
+    CHECK(c.last[0].status.status == smtp::enhanced_status{5, 6, 7});
 }

@@ -59,7 +59,7 @@ struct outgoing {
     }
 
     queue::dependencies uses() {
-        return {db.executor(), db.clock, random, db->messages(), db->queue(), resolver, dns, workers, log};
+        return {db.executor(), db.clock, random, db->messages(), db->queue(), resolver, dns, workers, spools, log};
     }
 
     queue::scheduler& start() {
@@ -160,6 +160,7 @@ struct outgoing {
     core::system_random random;
     core::logger log;
     net::blocking_pool workers{1};
+    net::spool_area spools{workers, std::filesystem::temp_directory_path(), {}};
     account::password_hasher hasher{1};
     account::administration admin{db->accounts(), hasher, db.clock, core::logger()};
     account::directory_resolver resolver{db->accounts(), "mx.example.test", core::logger()};
