@@ -7,6 +7,7 @@
 #include "account/directory_resolver.hpp"
 #include "account/password_authenticator.hpp"
 #include "account/password_hasher.hpp"
+#include "account/recent_recipients.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "core/log.hpp"
@@ -50,6 +51,7 @@ private:
     account::password_hasher hasher_;
     account::password_authenticator authenticator_;
     account::directory_resolver resolver_;
+    account::recent_recipients recent_recipients_;
     smtp_server::receive_policy receive_policy_;
     net::spool_area spool_;
     smtp_server::server smtp_;

@@ -44,6 +44,8 @@ void conclude_others(std::span<const std::shared_ptr<Item>> batch, const step& e
     }
 }
 
+std::span<const std::shared_ptr<delivery_item>> no_items() { return {}; }
+
 template <class F>
 step guarded(F call, ending if_it_throws) {
     try {
@@ -66,12 +68,14 @@ group_commit::group_commit(net::executor loop, std::unique_ptr<batch_executor> d
 group_commit::~group_commit() { close(); }
 
 net::awaitable<core::result<void>> group_commit::deliver(std::shared_ptr<delivery_item> item) {
+    bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         if (!available_) co_return core::fail(errc::unavailable, "no connection to the database");
         messages_.push_back(item);
+        wake = messages_.size() >= wake_at_;
     }
-    wake_.notify_one();
+    if (wake) wake_.notify_one();
     co_return co_await item->waiter.wait();
 }
 
@@ -110,27 +114,58 @@ void group_commit::work() {
 /// False at the end: closing and nothing left.
 bool group_commit::wait_for_work() {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return closing_ || !messages_.empty() || !jobs_.empty(); });
-    return !messages_.empty() || !jobs_.empty();
+    const auto pending = [this] { return !ahead_.empty() || !messages_.empty() || !jobs_.empty(); };
+    wake_.wait(lock, [&] { return closing_ || pending(); });
+    if (ahead_.empty()) wait_for_company(lock);
+    return pending();
+}
+
+/// Never longer than the better part of what a transaction takes, which is what coming too early costs.
+void group_commit::wait_for_company(std::unique_lock<std::mutex>& lock) {
+    const auto half = crowd_ / 2;
+    const auto enough = [this, half] { return closing_ || !jobs_.empty() || messages_.size() >= half; };
+    if (half < 2 || enough()) return;
+    wake_at_ = half;
+    wake_.wait_for(lock, std::min(transaction_time_ * 3 / 4, limits_.company), enough);
+    wake_at_ = 1;
 }
 
 /// Messages and jobs in turn, each kind in transactions of its own: a job may hold other locks than a delivery does.
+/// A batch the database was already given comes before any job: its transaction has begun.
 void group_commit::serve() {
-    if (auto messages = take(messages_, limits_.messages); !messages.empty()) {
-        digest(messages);
-        settle(std::move(messages));
+    settle(next_batch());
+    if (ahead_.empty()) settle(take(jobs_, limits_.jobs, limits_.octets));
+}
+
+group_commit::items<delivery_item> group_commit::next_batch() {
+    if (!ahead_.empty()) return std::exchange(ahead_, {});
+    auto batch = take(messages_, limits_.messages, limits_.octets);
+    digest(batch);
+    return batch;
+}
+
+/// Not while a job waits its turn, and nothing large: the batch that commits is answered only when this has been sent.
+std::span<const std::shared_ptr<delivery_item>> group_commit::gather_ahead() {
+    if (ahead_.empty()) {
+        {
+            std::unique_lock lock(mutex_);
+            wait_for_company(lock);
+            if (!jobs_.empty() || messages_.empty() || weight(*messages_.front()) > limits_.octets_ahead) return {};
+        }
+        ahead_ = take(messages_, limits_.messages, limits_.octets_ahead);
+        digest(ahead_);
     }
-    if (auto jobs = take(jobs_, limits_.jobs); !jobs.empty()) settle(std::move(jobs));
+    return ahead_;
 }
 
 template <class Item>
-group_commit::items<Item> group_commit::take(std::deque<std::shared_ptr<Item>>& from, std::size_t most) {
+group_commit::items<Item> group_commit::take(std::deque<std::shared_ptr<Item>>& from, std::size_t most, std::size_t octets) {
     items<Item> taken;
     std::size_t total = 0;
     const std::lock_guard lock(mutex_);
     while (!from.empty() && taken.size() < most) {
         total += weight(*from.front());
-        if (total > limits_.octets && !taken.empty()) break;
+        if (total > octets && !taken.empty()) break;
         taken.push_back(std::move(from.front()));
         from.pop_front();
     }
@@ -157,7 +192,10 @@ void group_commit::digest(items<delivery_item>& batch) {
 template <class Item>
 void group_commit::settle(items<Item> batch) {
     if (batch.empty()) return;
-    const auto ended = attempt<Item>(batch);
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = attempt<Item>(batch, [this] { return gather_ahead(); });
+    transaction_time_ = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    note_crowd(batch.size());
     if (batch.size() > 1 && (ended.end == ending::refused || ended.end == ending::conflict || ended.end == ending::timeout)) {
         return settle_one_by_one(std::move(batch), ended);
     }
@@ -170,6 +208,11 @@ void group_commit::settle(items<Item> batch) {
     if (ended.end == ending::lost) go_down(ended.detail);
 }
 
+void group_commit::note_crowd(std::size_t batch) {
+    const std::lock_guard lock(mutex_);
+    crowd_ = std::max(batch + ahead_.size() + messages_.size(), crowd_ * 3 / 4);
+}
+
 /// Each item is answered after its own transaction. One that times out ends it: were each of them given its time, one lock
 /// held by somebody would keep this lane busy for a hundred times that long.
 template <class Item>
@@ -179,7 +222,7 @@ void group_commit::settle_one_by_one(items<Item> batch, const step& why) {
     for (auto& item : batch) {
         const std::span<const std::shared_ptr<Item>> alone(&item, 1);
         if (ended.end != ending::lost && ended.end != ending::timeout) {
-            ended = attempt<Item>(alone);
+            ended = attempt<Item>(alone, no_items);
             if (!ended.ok()) log_.warning("not stored", {{"items", 1}, {"why", ended.detail}});
             if (ended.end == ending::lost) turn_away();
         }
@@ -191,11 +234,11 @@ void group_commit::settle_one_by_one(items<Item> batch, const step& why) {
 
 /// One transaction for `batch`, tried again where that cannot store anything twice.
 template <class Item>
-step group_commit::attempt(std::span<const std::shared_ptr<Item>> batch) {
+step group_commit::attempt(std::span<const std::shared_ptr<Item>> batch, const next_items& next) {
     auto pause = limits_.conflict_pause;
     bool reconnected = false;
     for (std::size_t conflicts = 0;;) {
-        auto ended = transact(batch);
+        auto ended = transact(batch, next);
         if (ended.ok()) return ended;
         database_->rollback();
         if (ended.end == ending::conflict && conflicts++ < limits_.conflicts) {
@@ -212,7 +255,7 @@ step group_commit::attempt(std::span<const std::shared_ptr<Item>> batch) {
 }
 
 template <class Item>
-step group_commit::transact(std::span<const std::shared_ptr<Item>> batch) {
+step group_commit::transact(std::span<const std::shared_ptr<Item>> batch, const next_items& next) {
     for (const auto& item : batch) item->conclude({});
     const auto stored = guarded([&] { return store(*database_, batch); }, ending::refused);
     if (!stored.ok()) return stored;
@@ -220,7 +263,7 @@ step group_commit::transact(std::span<const std::shared_ptr<Item>> batch) {
         database_->rollback();  // every item was refused: there is nothing whose commit could fail
         return {};
     }
-    return guarded([this] { return database_->commit(); }, ending::unknown);
+    return guarded([&] { return database_->commit(next); }, ending::unknown);
 }
 
 /// One function on the loop for the whole batch: waking the loop costs more than resuming a waiter.
@@ -243,7 +286,8 @@ void group_commit::go_down(const std::string& detail) {
     items<job_item> jobs;
     {
         const std::lock_guard lock(mutex_);
-        messages.assign(messages_.begin(), messages_.end());
+        messages = std::exchange(ahead_, {});
+        messages.insert(messages.end(), messages_.begin(), messages_.end());
         jobs.assign(jobs_.begin(), jobs_.end());
         messages_.clear();
         jobs_.clear();

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -25,8 +26,9 @@
 ///
 /// Flow: the loop submits items; the lane's own thread takes everything pending, up to a bound, into one transaction; after the
 /// commit every waiter of the batch is resumed by one function posted to the loop. While one batch commits the next gathers,
-/// so the batch grows with the load and a lone message waits for nobody. Pending work needs no bound of its own: a
-/// caller awaits its answer, so there is at most one item per session or request, and those are limited above.
+/// so the batch grows with the load and a lone message waits for nobody. Small messages that have gathered by the time a COMMIT
+/// is sent may be sent behind it, so that the database does not wait for us between two batches. Pending work needs no bound of
+/// its own: a caller awaits its answer, so there is at most one item per session or request, and those are limited above.
 ///
 /// On failure: what the database refuses is rolled back and tried again one by one, so that a bad item fails alone; a
 /// deadlock or a busy database is tried again as it was; a connection lost before COMMIT was sent is
@@ -108,6 +110,9 @@ struct step {
     [[nodiscard]] bool ok() const { return end == ending::done; }
 };
 
+/// Gives the items whose transaction follows the one that is being committed; none, if something else comes first.
+using next_items = std::function<std::span<const std::shared_ptr<delivery_item>>()>;
+
 /// What group_commit needs of a database. Called by one thread, the first connect() apart. What a call throws counts as
 /// refused, what commit() throws as unknown.
 class batch_executor {
@@ -127,7 +132,9 @@ public:
     /// Begins a transaction and performs the jobs. Concludes those that fail and takes back what they did.
     virtual step perform(std::span<const std::shared_ptr<job_item>> jobs) = 0;
 
-    virtual step commit() = 0;
+    /// May call `next`, once, after COMMIT is on its way, for the items of the next transaction, and send them behind it. They
+    /// come with the next deliver(), unless a rollback() comes first.
+    virtual step commit(const next_items& next) = 0;
 
     /// After anything but a commit that is done. Leaves the connection ready for the next transaction, or lost.
     virtual void rollback() noexcept = 0;
@@ -140,6 +147,8 @@ struct group_limits {
     std::size_t messages = 128;                   ///< per transaction
     std::size_t octets = 4UL * 1024 * 1024;       ///< per transaction, rows counted too; a single larger message goes alone
     std::size_t jobs = 64;                        ///< per transaction
+    std::size_t octets_ahead = 256UL * 1024;      ///< sent behind a COMMIT, whose answer has to wait for them
+    std::chrono::microseconds company{1000};      ///< at most, waited for others to join a transaction; see crowd_
     std::size_t conflicts = 8;                    ///< how often a transaction is tried again after a conflict
     std::chrono::milliseconds conflict_pause{4};  ///< before trying again: at random up to this, doubling each time
     std::chrono::milliseconds first_pause{100};   ///< before trying to connect again, with jitter, doubling each time
@@ -174,17 +183,21 @@ private:
     void work();
     void serve();
     bool wait_for_work();
+    void note_crowd(std::size_t batch);
+    void wait_for_company(std::unique_lock<std::mutex>& lock);
     template <class Item>
-    items<Item> take(std::deque<std::shared_ptr<Item>>& from, std::size_t most);
+    items<Item> take(std::deque<std::shared_ptr<Item>>& from, std::size_t most, std::size_t octets);
+    items<delivery_item> next_batch();
+    std::span<const std::shared_ptr<delivery_item>> gather_ahead();
 
     template <class Item>
     void settle(items<Item> batch);
     template <class Item>
     void settle_one_by_one(items<Item> batch, const step& why);
     template <class Item>
-    step attempt(std::span<const std::shared_ptr<Item>> batch);
+    step attempt(std::span<const std::shared_ptr<Item>> batch, const next_items& next);
     template <class Item>
-    step transact(std::span<const std::shared_ptr<Item>> batch);
+    step transact(std::span<const std::shared_ptr<Item>> batch, const next_items& next);
     template <class Item>
     void answer(items<Item> batch);
     void digest(items<delivery_item>& batch);
@@ -198,7 +211,9 @@ private:
     std::unique_ptr<batch_executor> database_;
     const group_limits limits_;
     core::logger log_;
-    std::minstd_rand jitter_;  // spreads retries of several processes; nothing secret
+    items<delivery_item> ahead_;  // the next batch, if the database was given it behind a COMMIT; lane thread
+    std::chrono::microseconds transaction_time_{0};  // of the last one; lane thread
+    std::minstd_rand jitter_;                        // spreads retries of several processes; nothing secret
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
@@ -206,7 +221,14 @@ private:
     std::deque<std::shared_ptr<job_item>> jobs_;
     bool available_ = true;
     bool closing_ = false;
-    std::thread thread_;  // last: it uses all of the above
+
+    // A transaction costs some hundred microseconds however few messages it has. Senders that were answered together come back
+    // together, so a lane that always took what is there would alternate between nearly all of them and the few that came
+    // between. Where many were here at once lately, half of them are waited for: two groups, one at the database while the
+    // other talks.
+    std::size_t crowd_ = 0;    // messages that were here at once lately
+    std::size_t wake_at_ = 1;  // so many waiting messages are worth waking the lane for
+    std::thread thread_;       // last: it uses all of the above
 };
 
 }  // namespace postern::storage

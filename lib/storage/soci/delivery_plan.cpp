@@ -22,7 +22,7 @@ void sort_once_each(std::vector<T>& values) {
 
 }  // namespace
 
-delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch) : batch_(batch) {
+delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch) : batch_(batch.begin(), batch.end()) {
     for (const auto& item : batch_) {
         for (const auto& message : item->messages) {
             messages_.push_back(&message);
@@ -65,6 +65,27 @@ void delivery_plan::leave_out_lost() {
             for (const auto& message : item->messages) messages_.push_back(&message);
         }
     }
+}
+
+bool delivery_plan::foresee(const delivery_plan& before) {
+    if (!queue_ids_.empty()) return false;
+    bool follows = false;
+    for (const auto& where : places_) {
+        const auto known = before.mailboxes_.find(where);
+        if (known == before.mailboxes_.end()) return false;
+        follows = follows || known->second.added > 0;
+        auto row = known->second;
+        row.added = row.unread = 0;
+        add(std::move(row));
+    }
+    for (const auto id : account_ids_) {
+        const auto known = before.accounts_.find(id);
+        if (known == before.accounts_.end()) return false;
+        auto row = known->second;
+        row.quota_used += std::exchange(row.added, 0);
+        add(row);
+    }
+    return follows;
 }
 
 void delivery_plan::decide() {

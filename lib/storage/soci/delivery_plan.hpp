@@ -71,7 +71,6 @@ public:
 
     using place = std::pair<account_id, mailbox_role>;
 
-    /// `batch` outlives the plan.
     explicit delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch);
 
     /// Every message of the batch, but for those of items left out.
@@ -95,8 +94,15 @@ public:
     /// all lost. Said again after a commit of unknown outcome, their notices may be there already.
     void leave_out_lost();
 
+    /// In place of reading: adds the rows as `before`, which was decided, leaves them. False if not all that matters is known
+    /// so, or if they would be the same without it: this batch must not come to be when that one does not.
+    bool foresee(const delivery_plan& before);
+
     /// Once, when all rows that exist were added.
     void decide();
+
+    /// The rows added; decide() moves their numbers on.
+    [[nodiscard]] const std::map<account_id, account_row>& accounts() const { return accounts_; }
 
     /// Messages that are not stored.
     [[nodiscard]] const std::vector<message_id>& refused() const { return refused_; }
@@ -132,7 +138,7 @@ private:
     void accept(const queue_outcome& outcome);
     void add_event(message_id message, message_event event);
 
-    std::span<const std::shared_ptr<delivery_item>> batch_;
+    std::vector<std::shared_ptr<delivery_item>> batch_;
     std::vector<const new_message*> messages_;
     bool has_notices_ = false;
     std::set<const delivery_item*> left_out_;

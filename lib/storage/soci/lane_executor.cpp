@@ -69,7 +69,7 @@ step lane_executor::perform_one(job_item& job, bool under_savepoint) {
     return {};
 }
 
-step lane_executor::commit() {
+step lane_executor::commit(const next_items&) {
     return during([this] {
         try {
             database().commit();

@@ -16,7 +16,7 @@ public:
 
     step connect() override;
     step perform(std::span<const std::shared_ptr<job_item>> jobs) override;
-    step commit() override;
+    step commit(const next_items& next) override;
     void rollback() noexcept override;
 
 protected:

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
@@ -50,7 +51,7 @@ pipeline::pipeline(connection& on, std::chrono::milliseconds patience) : on_(on)
 }
 
 pipeline::~pipeline() {
-    if (!finished_) on_.give_up();
+    if (sent_ != 0 || !trips_.empty()) on_.give_up();
 }
 
 void pipeline::send(const char* statement, std::span<binary_array* const> parameters) {
@@ -102,11 +103,17 @@ pg_result* pipeline::next_result() {
     return PQgetResult(libpq_);
 }
 
-std::vector<pg_rows> pipeline::finish() {
+void pipeline::end_trip() {
     if (PQpipelineSync(libpq_) != 1) give_up(PQerrorMessage(libpq_));
+    trips_.push_back(std::exchange(sent_, 0));
+}
+
+std::vector<pg_rows> pipeline::finish(std::chrono::milliseconds patience) {
+    patience_ = patience;
     std::vector<pg_rows> answers;
     std::optional<database_error> failure;
-    for (std::size_t answered = 0; answered < sent_ || !finished_;) {
+    bool finished = false;
+    for (std::size_t answered = 0; answered < trips_.front() || !finished;) {
         auto* result = next_result();
         if (result == nullptr) {  // the end of one statement's answer
             ++answered;
@@ -116,7 +123,7 @@ std::vector<pg_rows> pipeline::finish() {
         }
         pg_rows rows(result);
         switch (PQresultStatus(result)) {
-            case PGRES_PIPELINE_SYNC: finished_ = true; break;
+            case PGRES_PIPELINE_SYNC: finished = true; break;
             case PGRES_TUPLES_OK:
             case PGRES_COMMAND_OK: answers.push_back(std::move(rows)); break;
             case PGRES_PIPELINE_ABORTED: break;
@@ -124,7 +131,9 @@ std::vector<pg_rows> pipeline::finish() {
                 if (!failure) failure = failure_of(result);
         }
     }
-    if (PQexitPipelineMode(libpq_) != 1 || PQsetnonblocking(libpq_, 0) != 0) give_up(PQerrorMessage(libpq_));
+    trips_.pop_front();
+    if (trips_.empty() && (PQexitPipelineMode(libpq_) != 1 || PQsetnonblocking(libpq_, 0) != 0))
+        give_up(PQerrorMessage(libpq_));
     if (failure) {
         if (failure->code() == errc::unavailable) on_.give_up();
         throw *failure;

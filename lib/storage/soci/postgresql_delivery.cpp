@@ -68,6 +68,23 @@ constexpr pg_statement<2> update_accounts{"update_accounts",
                                           "FROM unnest($1, $2) AS b (id, added) WHERE a.id = b.id",
                                           {int8, int8}};
 
+// Lock and count in one, of rows that are foreseen. Where one is not so, the number written breaks the column's CHECK, and with
+// it the transaction; where one is gone, the foreign key of what follows does.
+constexpr pg_statement<7> take_mailboxes{
+    "take_mailboxes",
+    "UPDATE mailbox m SET uid_next = CASE WHEN m.uid_next = w.uid_next AND m.highest_modseq = w.modseq AND m.role = w.role "
+    "AND m.name = w.name THEN m.uid_next + w.added ELSE 0 END, highest_modseq = m.highest_modseq + w.added, "
+    "total = m.total + w.added, unread = m.unread + w.unread "
+    "FROM unnest($1, $2, $3, $4, $5, $6, $7) AS w (id, role, name, uid_next, modseq, added, unread) WHERE m.id = w.id",
+    {int8, text, text, int8, int8, int8, int8}};
+
+constexpr pg_statement<4> take_accounts{
+    "take_accounts",
+    "UPDATE account a SET quota_used = CASE WHEN NOT a.disabled AND a.quota_used = w.quota_used "
+    "AND a.quota_limit IS NOT DISTINCT FROM w.quota_limit THEN a.quota_used + w.added ELSE -1 END "
+    "FROM unnest($1, $2, $3, $4) AS w (id, added, quota_used, quota_limit) WHERE a.id = w.id",
+    {int8, int8, int8, int8}};
+
 void send_messages(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_message.arrays();
     auto& [id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, to_list, subject,
@@ -200,12 +217,91 @@ void send_counters(pipeline& trip, const delivery_plan& plan) {
     send(trip, update_accounts, accounts);
 }
 
+/// send_locks, read_locked and send_counters in one, for a plan whose rows are foreseen.
+void send_takes(pipeline& trip, const delivery_plan& plan) {
+    auto mailboxes = take_mailboxes.arrays();
+    auto& [id, role, name, uid_next, modseq, added, unread] = mailboxes;
+    for (const auto* row : plan.changed_mailboxes()) {
+        id.add(row->id.value);
+        role.add(to_column(row->role));
+        name.add(row->name);
+        uid_next.add(row->uid_next - row->added);
+        modseq.add(row->highest_modseq - row->added);
+        added.add(row->added);
+        unread.add(row->unread);
+    }
+    send(trip, take_mailboxes, mailboxes);
+    auto accounts = take_accounts.arrays();
+    auto& [account, octets, quota_used, quota_limit] = accounts;
+    for (const auto& [key, row] : plan.accounts()) {
+        account.add(key.value);
+        octets.add(row.added);
+        quota_used.add(row.quota_used);
+        row.quota_limit ? quota_limit.add(*row.quota_limit) : quota_limit.add_null();
+    }
+    send(trip, take_accounts, accounts);
+}
+
+void send_batch(pipeline& trip, const delivery_plan& plan) {
+    if (plan.messages().empty()) return;
+    send_messages(trip, plan);
+    send_content(trip, plan);
+}
+
+/// Whether the queue's rows are locked in the first trip: not where lock_queue_first() did it.
+bool locks_queue(const delivery_plan& plan) { return !plan.queue_ids().empty() && !plan.has_notices(); }
+
+void send_first_trip(pipeline& trip, const delivery_plan& plan) {
+    if (!plan.has_notices()) trip.send(begin_transaction.name);
+    send_batch(trip, plan);
+    if (locks_queue(plan)) send_queue_locks(trip, plan);
+    if (!plan.account_ids().empty()) send_locks(trip, plan);
+    trip.end_trip();
+}
+
+void read_first_trip(std::vector<pg_rows> answers, delivery_plan& plan) {
+    auto last = answers.rbegin();
+    if (!plan.account_ids().empty()) {
+        const auto& accounts = *last++;
+        read_locked(*last++, accounts, plan);
+    }
+    if (locks_queue(plan)) read_queue_locks(*last, plan);
+}
+
+void send_placement(pipeline& trip, const delivery_plan& plan) {
+    if (!plan.entries().empty()) send_entries(trip, plan);
+    send_queue_changes(trip, plan);
+    if (!plan.events().empty()) send_events(trip, plan);
+}
+
+void send_second_trip(pipeline& trip, const delivery_plan& plan) {
+    if (!plan.refused().empty()) send_drops(trip, plan);
+    send_placement(trip, plan);
+    if (!plan.entries().empty()) send_counters(trip, plan);
+    trip.send(commit_transaction.name);
+    trip.end_trip();
+}
+
+void send_only_trip(pipeline& trip, const delivery_plan& plan) {
+    trip.send(begin_transaction.name);
+    send_batch(trip, plan);
+    if (!plan.account_ids().empty()) send_takes(trip, plan);
+    send_placement(trip, plan);
+    trip.send(commit_transaction.name);
+    trip.end_trip();
+}
+
+// After a row was not as foreseen: another process delivers to the same mailboxes, or a person reads there.
+constexpr int batches_without_foresight = 64;
+
 }  // namespace
 
 void postgresql_delivery::prepare(connection& opened) {
     // The arrays differ in length every time; planning for each length would cost more than the statements do.
     // And a plan made while a table was empty must not read all of it once it is large.
     opened.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off");
+    // Rows are taken, and so locked, in the order of the arrays, which is the same in every process.
+    opened.execute("SET enable_hashjoin = off; SET enable_mergejoin = off");
     auto* libpq = opened.postgresql();
     prepare_statement(libpq, begin_transaction);
     prepare_statement(libpq, commit_transaction);
@@ -218,6 +314,8 @@ void postgresql_delivery::prepare(connection& opened) {
     prepare_statement(libpq, insert_event);
     prepare_statement(libpq, update_mailboxes);
     prepare_statement(libpq, update_accounts);
+    prepare_statement(libpq, take_mailboxes);
+    prepare_statement(libpq, take_accounts);
     prepare_queue_statements(libpq);
 }
 
@@ -232,35 +330,41 @@ std::chrono::milliseconds postgresql_delivery::patience() const {
 /// minutes.
 constexpr std::chrono::milliseconds commit_patience = std::chrono::minutes(5);
 
-step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> items) {
+struct postgresql_delivery::batch_ahead {
+    delivery_plan plan;
+    std::unique_ptr<pipeline> trips;  // the batch's is the last of them
+    bool foreseen = false;            // the trip is its only one, and ends with COMMIT
+};
+
+postgresql_delivery::postgresql_delivery(config::database_settings settings) : lane_executor(std::move(settings)) {}
+
+postgresql_delivery::~postgresql_delivery() = default;
+
+void postgresql_delivery::forget() noexcept {
+    ahead_.reset();
+    committing_.reset();
     decided_.reset();
-    return during([&] {
-        delivery_plan plan(items);
-        write_messages(plan);
-        plan.decide();
-        decided_ = std::move(plan);
-        return step{};
-    });
 }
 
-void postgresql_delivery::write_messages(delivery_plan& plan) {
-    if (plan.has_notices()) lock_queue_first(plan);
-    pipeline trip(database(), patience());
-    if (!plan.has_notices()) trip.send(begin_transaction.name);
-    if (!plan.messages().empty()) {
-        send_messages(trip, plan);
-        send_content(trip, plan);
+step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> items) {
+    decided_.reset();
+    if (ahead_ && ahead_->foreseen) {
+        committing_ = std::move(ahead_);
+        return {};
     }
-    const bool locks_queue = !plan.queue_ids().empty() && !plan.has_notices();
-    if (locks_queue) send_queue_locks(trip, plan);
-    if (!plan.account_ids().empty()) send_locks(trip, plan);
-    const auto answers = trip.finish();
-    auto last = answers.rbegin();
-    if (!plan.account_ids().empty()) {
-        const auto& accounts = *last++;
-        read_locked(*last++, accounts, plan);
-    }
-    if (locks_queue) read_queue_locks(*last, plan);
+    return during([&] {
+        auto batch = std::move(ahead_);
+        if (!batch) {
+            batch = std::make_unique<batch_ahead>(delivery_plan(items));
+            if (batch->plan.has_notices()) lock_queue_first(batch->plan);
+            batch->trips = std::make_unique<pipeline>(database(), patience());
+            send_first_trip(*batch->trips, batch->plan);
+        }
+        read_first_trip(batch->trips->finish(patience()), batch->plan);
+        batch->plan.decide();
+        decided_ = std::move(batch->plan);
+        return step{};
+    });
 }
 
 /// A trip more, for the few batches with notices: which of them are written depends on the queue's rows.
@@ -268,41 +372,90 @@ void postgresql_delivery::lock_queue_first(delivery_plan& plan) {
     pipeline trip(database(), patience());
     trip.send(begin_transaction.name);
     send_queue_locks(trip, plan);
-    read_queue_locks(trip.finish().back(), plan);
+    trip.end_trip();
+    read_queue_locks(trip.finish(patience()).back(), plan);
     plan.leave_out_lost();
 }
 
-step postgresql_delivery::commit() {
-    const auto plan = std::exchange(decided_, std::nullopt);
-    if (!plan) return lane_executor::commit();
+step postgresql_delivery::commit(const next_items& next) {
+    if (!decided_ && !committing_) return lane_executor::commit(next);
+    if (committing_ && database().lost()) return {step::ending::unknown, "the connection broke after COMMIT was sent"};
     return during([&] {
+        const bool foreseen = committing_ != nullptr;
         try {
-            place_and_commit(*plan);
+            finish_commit(next);
             return step{};
         } catch (const database_error& thrown) {
+            drop_ahead();
             if (thrown.code() == errc::unavailable) return step{step::ending::unknown, thrown.what()};
-            throw;
+            if (!foreseen) throw;
+            foresight_ = batches_without_foresight;
+            return step{step::ending::conflict, thrown.what()};  // nothing is stored, and the next try reads before it decides
+        } catch (const std::exception& thrown) {                 // COMMIT is on its way, or may be
+            database().give_up();
+            return step{step::ending::unknown, thrown.what()};
         }
     });
 }
 
-void postgresql_delivery::place_and_commit(const delivery_plan& plan) {
-    pipeline trip(database(), std::max(patience(), commit_patience));
-    if (!plan.refused().empty()) send_drops(trip, plan);
-    if (!plan.entries().empty()) send_entries(trip, plan);
-    send_queue_changes(trip, plan);
-    if (!plan.events().empty()) send_events(trip, plan);
-    if (!plan.entries().empty()) send_counters(trip, plan);
-    trip.send(commit_transaction.name);
-    const auto answers = trip.finish();
+/// Sends the next batch behind this one's COMMIT, and waits for its answer.
+void postgresql_delivery::finish_commit(const next_items& next) {
+    if (!committing_) {
+        committing_ = std::make_unique<batch_ahead>(*std::exchange(decided_, std::nullopt),
+                                                    std::make_unique<pipeline>(database(), patience()));
+        send_second_trip(*committing_->trips, committing_->plan);
+    }
+    const auto batch = std::move(committing_);
+    auto& trips = *batch->trips;
+    if (const auto following = next(); !following.empty()) send_ahead(following, *batch);
+    const auto answers = trips.finish(std::max(patience(), commit_patience));
     // A transaction that had failed answers COMMIT with ROLLBACK and calls that a success.
     if (answers.back().command() != "COMMIT")
         throw database_error(errc::failed, "the transaction had failed before its commit");
 }
 
+/// A batch for the same mailboxes finds them as the one before it leaves them, unless somebody else comes between: then it can
+/// be decided now, and sent whole. Not for a while after somebody did.
+void postgresql_delivery::send_ahead(std::span<const std::shared_ptr<delivery_item>> items, batch_ahead& before) {
+    auto batch = std::make_unique<batch_ahead>(delivery_plan(items));
+    if (batch->plan.has_notices()) return;  // its first trip depends on the answers of another
+    if (foresight_ > 0) {
+        --foresight_;
+    } else if (batch->plan.foresee(before.plan)) {
+        batch->plan.decide();
+        batch->foreseen = batch->plan.refused().empty();
+    }
+    if (!batch->foreseen) batch->plan = delivery_plan(items);
+    batch->trips = std::move(before.trips);
+    ahead_ = std::move(batch);  // whatever becomes of the sending: from here on its COMMIT may be carried out
+    if (ahead_->foreseen) {
+        send_only_trip(*ahead_->trips, ahead_->plan);
+    } else {
+        send_first_trip(*ahead_->trips, ahead_->plan);
+    }
+}
+
 void postgresql_delivery::rollback() noexcept {
+    drop_ahead();
+    committing_.reset();
     decided_.reset();
     lane_executor::rollback();
+}
+
+/// When the transaction before it failed. A batch that was sent whole has then failed with it, as its rows are not as foreseen;
+/// but where the connection broke nobody knows, and it stays until commit() says so. What else began is left to rollback().
+void postgresql_delivery::drop_ahead() noexcept {
+    if (!ahead_) return;
+    if (database().lost()) {
+        if (ahead_->foreseen) return;
+    } else {
+        try {
+            ahead_->trips->finish(patience());
+        } catch (const std::exception&) {
+            // As expected; or the connection is gone now, which the next step sees.
+        }
+    }
+    ahead_.reset();
 }
 
 }  // namespace postern::storage

@@ -115,8 +115,8 @@ void sqlite_delivery::begin() {
     database().restart_deadline();
 }
 
-step sqlite_delivery::commit() {
-    auto ended = lane_executor::commit();
+step sqlite_delivery::commit(const next_items& next) {
+    auto ended = lane_executor::commit(next);
     if (ended.ok()) turn_.unlock();
     return ended;
 }

@@ -25,7 +25,7 @@ public:
     ~sqlite_delivery() override;
 
     step deliver(std::span<const std::shared_ptr<delivery_item>> items) override;
-    step commit() override;
+    step commit(const next_items& next) override;
     void rollback() noexcept override;
     void tidy() override;
 

@@ -71,6 +71,53 @@ TEST_CASE("uids and modseqs go on from the mailbox's, counters are summed once p
     REQUIRE(plan.changed_accounts()[0]->added == 120);  // two copies of the second: both mailboxes count
 }
 
+TEST_CASE("a batch for the same mailboxes is decided on the rows as the one before leaves them") {
+    const std::vector first{letter(1, 100, {to(7)}), letter(2, 10, {to(7), to(8)})};
+    delivery_plan before(first);
+    before.add(box(70, 7, mailbox_role::inbox, 5));
+    before.add(box(80, 8, mailbox_role::inbox));
+    before.add(delivery_plan::account_row{{7}, false, 200, 0});
+    before.add(delivery_plan::account_row{{8}, false, std::nullopt, 0});
+    before.decide();
+
+    const std::vector second{letter(3, 90, {to(7)})};
+    delivery_plan plan(second);
+    REQUIRE(plan.foresee(before));
+    plan.decide();
+    REQUIRE(plan.refused().empty());
+    REQUIRE(plan.entries().size() == 1);
+    REQUIRE(plan.entries()[0].uid == 7);
+    REQUIRE(plan.entries()[0].modseq == 43);
+    REQUIRE(plan.changed_mailboxes()[0]->added == 1);
+    REQUIRE(plan.accounts().at({7}).quota_used == 110);
+
+    const std::vector too_much{letter(4, 91, {to(7)})};
+    delivery_plan over(too_much);
+    REQUIRE(over.foresee(before));
+    over.decide();
+    REQUIRE(over.refused().size() == 1);
+}
+
+TEST_CASE("only what depends on the batch before is foreseen from it") {
+    const std::vector first{letter(1, 1, {to(7)}), letter(2, 1, {to(8)})};
+    delivery_plan before(first);
+    before.add(box(70, 7, mailbox_role::inbox));
+    before.add(box(80, 8, mailbox_role::inbox));
+    before.add(delivery_plan::account_row{{7}, false, std::nullopt, 0});
+    before.add(delivery_plan::account_row{{8}, true, std::nullopt, 0});  // disabled: its message is refused
+    before.decide();
+    const auto foreseen = [&before](std::vector<local_delivery> local) {
+        const std::vector batch{letter(3, 1, std::move(local))};
+        return delivery_plan(batch).foresee(before);
+    };
+    CHECK(foreseen({to(7)}));
+    CHECK(foreseen({to(7), to(8)}));
+    CHECK_FALSE(foreseen({to(8)}));  // nothing was written there: it would be stored even if the first were not
+    CHECK_FALSE(foreseen({to(7), to(7, mailbox_role::sent)}));  // not read
+    CHECK_FALSE(foreseen({to(9)}));
+    CHECK_FALSE(foreseen({}));  // to be relayed only
+}
+
 TEST_CASE("each message of a batch is judged by itself, in order") {
     struct judgement {
         const char* why;

@@ -133,6 +133,54 @@ TEST_CASE("what gathers while a commit runs goes into the next transaction, and 
     REQUIRE(l.database->stored.size() == 10);
 }
 
+TEST_CASE("what is there when COMMIT is sent is given to the database behind it, and is the next transaction") {
+    struct ahead {
+        const char* why;
+        storage::step commit;
+        std::vector<std::size_t> sizes;
+        bool job;
+        std::vector<ids> given;
+        std::vector<ids> transactions;
+        std::string first;
+    };
+    const auto c = GENERATE(values<ahead>({
+        {"two wait", {}, {10, 10}, false, {{1, 2}, {}}, {{0}, {1, 2}}, "stored"},
+        {"nobody waits", {}, {}, false, {{}}, {{0}}, "stored"},
+        {"a job waits, and comes between", {}, {10, 10}, true, {{}, {1, 2}, {}}, {{0}, {1, 2}}, "stored"},
+        {"a large one would hold up the answer", {}, {300'000, 10}, false, {{}, {}}, {{0}, {1, 2}}, "stored"},
+        {"those before a large one", {}, {10, 300'000}, false, {{1}, {}, {}}, {{0}, {1}, {2}}, "stored"},
+        {"the commit fails: they have their turn",
+         {ending::refused, ""},
+         {10, 10},
+         false,
+         {{1, 2}, {}},
+         {{0}, {1, 2}},
+         "failed"},
+        {"the connection breaks: they are tried anew", {ending::unknown, ""}, {10}, false, {{1}, {}}, {{0}, {1}}, "unknown"},
+    }));
+    INFO(c.why);
+    lane l;
+    l.database->looks_ahead = true;
+    l.database->commit_script = {c.commit};
+    const auto job = std::make_shared<counted_job>();
+    {
+        scripted_database::hold hold(*l.database);
+        l.submit(0);
+        hold.wait_until_held();
+        for (std::size_t i = 0; i < c.sizes.size(); ++i) l.submit(static_cast<std::int64_t>(i) + 1, c.sizes[i]);
+        if (c.job) REQUIRE(l.commit->submit(job));
+    }
+    l.run_until_answered();
+    l.commit->close();
+    l.loop.restart();
+    l.loop.poll();
+    CHECK(l.database->ahead == c.given);
+    CHECK(l.database->transactions == c.transactions);
+    CHECK(l.outcomes[0] == c.first);
+    for (std::size_t i = 0; i < c.sizes.size(); ++i) CHECK(l.outcomes[static_cast<std::int64_t>(i) + 1] == "stored");
+    CHECK(job->answered.has_value() == c.job);
+}
+
 TEST_CASE("a transaction takes no more than its bounds") {
     struct bounds {
         std::size_t messages, octets;

@@ -79,8 +79,12 @@ public:
         return connected_ ? after(next(perform_script)) : step{ending::lost, "not connected"};
     }
 
-    step commit() override {
+    step commit(const storage::next_items& next_batch) override {
         const std::lock_guard lock(mutex);
+        if (looks_ahead) {
+            auto& seen = ahead.emplace_back();
+            for (const auto& item : next_batch()) seen.push_back(item->messages.front().what.id.value);
+        }
         const auto ended = next(commit_script);
         ++commits;
         if (ended.ok()) stored.insert(open_.begin(), open_.end());
@@ -101,6 +105,8 @@ public:
     std::set<std::int64_t> full;    ///< concluded over_quota
     std::vector<ids> transactions;  ///< the messages of every attempt
     std::vector<std::size_t> job_transactions;
+    bool looks_ahead = false;  ///< whether a commit asks for what follows
+    std::vector<ids> ahead;    ///< what it was given
     std::multiset<std::int64_t> stored;
     int connects = 0, commits = 0, rollbacks = 0;
 
