@@ -67,7 +67,7 @@ finding look_at_descriptors(const config::settings& settings) {
     const auto allowed = descriptors_allowed();
     if (allowed >= needed) return {level::ok, "files", fmt::format("{} allowed, at most {} needed", allowed, needed)};
     return {level::warning, "files",
-            fmt::format("{} allowed, {} needed when limits.smtp_connections and limits.http_connections are reached: raise the "
+            fmt::format("{} allowed, {} needed when the limits of connections are reached: raise the "
                         "limit (LimitNOFILE=, ulimit -n) or lower those",
                         allowed, needed)};
 }

@@ -9,6 +9,30 @@ namespace {
 constexpr std::size_t worker_threads = 4;  // spool files, and GMime on large messages
 constexpr auto time_to_cut_off = std::chrono::seconds(10);
 
+/// Stores and leaves what is to be relayed in the queue.
+class storing_intake final : public queue::intake {
+public:
+    explicit storing_intake(storage::message_store& store) : store_(store) {}
+
+    net::awaitable<core::result<void>> deliver(storage::delivery d, queue::success_report /*tell*/) override {
+        const auto done = co_await store_.deliver(std::move(d));
+        if (!done) co_return std::unexpected(done.error());
+        co_return core::result<void>{};
+    }
+
+private:
+    storage::message_store& store_;
+};
+
+/// A person waits for the greeting, and a mail program that talks early is none of those that send spam.
+config::limit_settings limits_for_people(config::limit_settings limits) {
+    limits.smtp_connections = limits.submission_connections;
+    limits.smtp_greeting_delay = std::chrono::milliseconds(0);
+    return limits;
+}
+
+net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
+
 net::awaitable<void> stop_http(std::shared_ptr<http::server> server, std::chrono::seconds drain) {
     co_await server->stop(drain);
 }
@@ -27,21 +51,57 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
       resolver_(database_->accounts(), settings.server.hostname, log.module("account")),
       recent_recipients_(resolver_, clock),
       receive_policy_(recent_recipients_),
+      submission_policy_(recent_recipients_, resolver_,
+                         {.messages_per_hour = settings.submission.messages_per_hour,
+                          .recipients_per_hour = settings.submission.recipients_per_hour},
+                         clock),
       spool_(workers_, settings.server.data_dir, {.message_memory = settings.limits.memory_message_size}),
-      smtp_(loop.get_executor(), {clock, database_->messages(), receive_policy_, workers_, spool_, log.module("smtp"), &tls},
-            settings.server.hostname, settings.limits),
+      intake_(std::make_unique<storing_intake>(database_->messages())),
+      smtp_(loop.get_executor(), for_servers(clock, tls), settings.server.hostname, settings.limits),
+      submission_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits)),
+      submissions_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits),
+                   smtp_server::beginning::in_tls),
       http_(std::make_shared<http::server>(
           loop.get_executor(),
           http::services{*database_, authenticator_, http_workers_, clock, settings.limits.memory_message_size},
           http::api_routes(), settings.limits, log.module("http"))),
       stopping_(loop.get_executor(), log) {}
 
+smtp_server::dependencies node::for_servers(const core::clock& clock, const net::tls_server_context& tls) {
+    return {.clock = clock,
+            .store = database_->messages(),
+            .intake = *intake_,
+            .policy = receive_policy_,
+            .pool = workers_,
+            .spool = spool_,
+            .log = log_.module("smtp"),
+            .tls = &tls};
+}
+
+smtp_server::dependencies node::for_people(const core::clock& clock, const net::tls_server_context& tls) {
+    return {.clock = clock,
+            .store = database_->messages(),
+            .intake = *intake_,
+            .policy = submission_policy_,
+            .pool = workers_,
+            .spool = spool_,
+            .log = log_.module("submission"),
+            .tls = &tls,
+            .people = smtp_server::submission{authenticator_, random_, settings_.submission.allow_plaintext}};
+}
+
 core::result<void> node::start() {
     if (auto bound = smtp_.open(settings_.smtp.listen); !bound) return bound;
+    if (auto bound = submission_.open(settings_.submission.listen); !bound) return bound;
+    if (auto bound = submissions_.open(settings_.submissions.listen); !bound) return bound;
     if (auto bound = http_->listen(settings_.http.listen); !bound) return bound;
     smtp_.start();
+    submission_.start();
+    submissions_.start();
     http_->start();
     announce("smtp", smtp_.endpoints());
+    announce("submission", submission_.endpoints());
+    announce("submissions", submissions_.endpoints());
     announce("http", http_->endpoints());
     return {};
 }
@@ -49,6 +109,8 @@ core::result<void> node::start() {
 net::awaitable<void> node::stop() {
     const auto drain = settings_.server.drain;
     stopping_.spawn(stop_http(http_, drain), "stop http");
+    stopping_.spawn(stop_smtp(submission_, drain), "stop submission");
+    stopping_.spawn(stop_smtp(submissions_, drain), "stop submissions");
     co_await smtp_.stop(drain);
     co_await stopping_.wait(drain + time_to_cut_off);
 }

@@ -18,8 +18,10 @@
 #include "net/spool.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_server_context.hpp"
+#include "queue/intake.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
+#include "smtp_server/submission_policy.hpp"
 #include "storage/database.hpp"
 
 namespace postern::app {
@@ -41,6 +43,8 @@ public:
 
 private:
     void announce(const char* protocol, const std::vector<net::tcp_endpoint>& endpoints) const;
+    [[nodiscard]] smtp_server::dependencies for_servers(const core::clock& clock, const net::tls_server_context& tls);
+    [[nodiscard]] smtp_server::dependencies for_people(const core::clock& clock, const net::tls_server_context& tls);
 
     const config::settings& settings_;
     core::logger log_;
@@ -53,8 +57,12 @@ private:
     account::directory_resolver resolver_;
     account::recent_recipients recent_recipients_;
     smtp_server::receive_policy receive_policy_;
+    smtp_server::submission_policy submission_policy_;
     net::spool_area spool_;
+    std::unique_ptr<queue::intake> intake_;
     smtp_server::server smtp_;
+    smtp_server::server submission_;
+    smtp_server::server submissions_;
     std::shared_ptr<http::server> http_;
     net::task_group stopping_;
 };

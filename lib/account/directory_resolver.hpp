@@ -1,7 +1,10 @@
 #pragma once
 
+#include <expected>
 #include <string>
+#include <vector>
 
+#include "account/address_owners.hpp"
 #include "account/recipient_resolver.hpp"
 #include "core/log.hpp"
 #include "storage/directory.hpp"
@@ -16,17 +19,23 @@ namespace postern::account {
 ///
 /// Nothing that is not a known local domain is ever accepted, whatever its spelling: what cannot be read as an address of such
 /// a domain is not_local, so there is no form in which we could relay.
-class directory_resolver final : public recipient_resolver {
+///
+/// An address is owned by the accounts that its mail goes to.
+class directory_resolver final : public recipient_resolver, public address_owners {
 public:
     /// `hostname` is the server's own name: a bare <postmaster> (RFC 5321 4.5.1) is of that domain, or of the one above it.
     directory_resolver(storage::directory& directory, std::string hostname, core::logger log);
 
     net::awaitable<resolution> resolve(std::string address, std::uint64_t size) override;
+    net::awaitable<core::result<bool>> owns(storage::account_id account, std::string address) override;
 
 private:
-    net::awaitable<resolution> resolve_local(storage::canonical_address address, std::uint64_t size);
-    net::awaitable<resolution> resolve_bare_postmaster(std::uint64_t size);
-    net::awaitable<resolution> ask_caretaker(std::string domain, std::uint64_t size);
+    using reached = std::expected<std::vector<storage::route::destination>, recipient_refusal>;
+
+    net::awaitable<reached> find(std::string address);
+    net::awaitable<reached> find_local(storage::canonical_address address);
+    net::awaitable<reached> find_bare_postmaster();
+    net::awaitable<reached> ask_caretaker(std::string domain);
     recipient_refusal storage_failed(const core::error& why) const;
 
     storage::directory& directory_;

@@ -136,9 +136,13 @@ private:
             endpoint at;
         };
         std::vector<listener> all;
-        all.reserve(result_.values.smtp.listen.size() + result_.values.http.listen.size());
-        for (const auto& e : result_.values.smtp.listen) all.push_back({"smtp.listen", e});
-        for (const auto& e : result_.values.http.listen) all.push_back({"http.listen", e});
+        const auto add = [&all](const char* setting, const std::vector<endpoint>& list) {
+            for (const auto& e : list) all.push_back({setting, e});
+        };
+        add("smtp.listen", result_.values.smtp.listen);
+        add("submission.listen", result_.values.submission.listen);
+        add("submissions.listen", result_.values.submissions.listen);
+        add("http.listen", result_.values.http.listen);
         for (auto second = all.begin(); second != all.end(); ++second) {
             const auto first = std::find_if(all.begin(), second, [&](const listener& l) { return clash(l.at, second->at); });
             if (first == second) continue;

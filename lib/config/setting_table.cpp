@@ -228,6 +228,8 @@ std::vector<setting> limits() {
     add(integer(named("smtp_connections", "SMTP sessions in all"), in, &l::smtp_connections, {1, 100'000}));
     add(integer(named("smtp_connections_per_address", "SMTP sessions from one address"), in, &l::smtp_connections_per_address,
                 {1, 100'000}));
+    add(integer(named("submission_connections", "sessions on each port for submission"), in, &l::submission_connections,
+                {1, 100'000}));
     add(integer(named("smtp_errors", "error replies before 421"), in, &l::smtp_errors, {1, 10'000}));
     add(integer(named("smtp_idle_commands", "commands without an accepted message before 421"), in, &l::smtp_idle_commands,
                 {10, 1'000'000}));
@@ -261,6 +263,16 @@ std::vector<setting> make_all() {
     add(duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
                  &settings::database, &database_settings::statement_timeout, {100ms, 1h}));
     add(listen({"smtp", "listen", "where mail comes in"}, &settings::smtp, &smtp_settings::listen));
+    add(listen({"submission", "listen", "where mail programs sign in and send, with STARTTLS"}, &settings::submission,
+               &submission_settings::listen));
+    add(boolean({"submission", "allow_plaintext", "over loopback, signing in needs no TLS"}, &settings::submission,
+                &submission_settings::allow_plaintext));
+    add(integer({"submission", "messages_per_hour", "of one account"}, &settings::submission,
+                &submission_settings::messages_per_hour, {1, 1'000'000}));
+    add(integer({"submission", "recipients_per_hour", "of one account"}, &settings::submission,
+                &submission_settings::recipients_per_hour, {1, 10'000'000}));
+    add(listen({"submissions", "listen", "the same, with TLS from the start"}, &settings::submissions,
+               &submissions_settings::listen));
     add(files({"tls", "certificate",
                "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
               &settings::tls, &tls_settings::certificate));

@@ -32,6 +32,19 @@ struct smtp_settings {
     std::vector<endpoint> listen = {{"0.0.0.0", 25}, {"::", 25}};
 };
 
+/// [submission]: where people's mail programs sign in and send, TLS by STARTTLS.
+struct submission_settings {
+    std::vector<endpoint> listen = {{"0.0.0.0", 587}, {"::", 587}};
+    bool allow_plaintext = false;            ///< over loopback, signing in needs no TLS
+    std::size_t messages_per_hour = 300;     ///< of one account, in each process
+    std::size_t recipients_per_hour = 3000;  ///< likewise
+};
+
+/// [submissions]: the same, TLS from the first octet (RFC 8314).
+struct submissions_settings {
+    std::vector<endpoint> listen = {{"0.0.0.0", 465}, {"::", 465}};
+};
+
 /// [tls]: pairs in the same order; the first is for clients that ask for a name none of them has. None: we make one ourselves.
 struct tls_settings {
     std::vector<std::filesystem::path> certificate;  ///< PEM, each followed by its issuers
@@ -51,6 +64,7 @@ struct limit_settings {
     std::size_t messages_per_session = 10'000;           ///< MAILMAX (RFC 9422)
     std::size_t smtp_connections = 2000;                 ///< SMTP sessions in all
     std::size_t smtp_connections_per_address = 200;      ///< SMTP sessions from one address
+    std::size_t submission_connections = 500;            ///< sessions on each port for submission, beside those
     std::size_t smtp_errors = 20;                        ///< error replies before 421
     std::size_t smtp_idle_commands = 100;                ///< commands without an accepted message before 421
     std::chrono::seconds smtp_command_timeout{300};      ///< RFC 5321 4.5.3.2.7
@@ -79,6 +93,8 @@ struct settings {
     server_settings server;
     database_settings database;
     smtp_settings smtp;
+    submission_settings submission;
+    submissions_settings submissions;
     tls_settings tls;
     queue_settings queue;
     relay_settings relay;

@@ -36,7 +36,6 @@ inline const reply auth_unavailable{454, {4, 7, 0}, "Authentication is not possi
 inline const reply auth_needs_tls{538, {5, 7, 11}, "This mechanism needs TLS; send STARTTLS first"};
 inline const reply auth_mechanism{504, {5, 5, 4}, "Authentication mechanism not offered"};
 inline const reply auth_repeated{503, {5, 5, 1}, "You are authenticated already"};
-inline const reply auth_in_transaction{503, {5, 5, 1}, "Not during a mail transaction; RSET ends it"};
 inline const reply auth_cancelled{501, {5, 7, 0}, "Authentication cancelled"};
 inline const reply auth_no_initial_response{501, {5, 7, 0}, "This mechanism takes no initial response"};
 inline const reply auth_bad_base64{501, {5, 5, 2}, "Not base64"};
@@ -94,6 +93,10 @@ inline const reply user_disabled{550, {5, 2, 1}, "This mailbox is disabled"};
 inline const reply relaying_denied{550, {5, 7, 1}, "Relaying denied"};
 inline const reply sender_not_owned{550, {5, 7, 1}, "This sender address is not yours"};  // RFC 6409 6.1
 inline const reply header_not_owned{550, {5, 7, 1}, "An address in From or Sender is not yours"};
+inline const reply null_sender_not_taken{550, {5, 7, 1}, "The null sender is for notifications only"};
+inline const reply bad_destination{550, {5, 1, 2}, "Nothing can be sent to this domain"};
+inline const reply bad_author{550, {5, 6, 0}, "From and Sender must stand once and hold addresses"};
+inline const reply header_too_large{552, {5, 3, 4}, "Header section is too large"};
 inline const reply too_many_messages_sent{450, {4, 7, 1}, "Too many messages in an hour, try again later"};
 inline const reply too_many_recipients_sent{450, {4, 7, 1}, "Too many recipients in an hour, try again later"};
 inline const reply too_many_recipients{452, {4, 5, 3}, "Too many recipients"};  // RFC 5321 4.5.3.1.10

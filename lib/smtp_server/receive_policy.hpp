@@ -9,10 +9,12 @@ class receive_policy final : public policy {
 public:
     explicit receive_policy(account::recipient_resolver& resolver) : resolver_(resolver) {}
 
-    net::awaitable<std::optional<smtp::reply>> sender(const smtp::address& reverse_path,
+    net::awaitable<std::optional<smtp::reply>> sender(const submitter& from, const smtp::address& reverse_path,
                                                       const smtp::mail_parameters& parameters) override;
-    net::awaitable<std::expected<destination, smtp::reply>> recipient(const smtp::address& forward_path,
+    net::awaitable<std::expected<destination, smtp::reply>> recipient(const submitter& from, const smtp::address& forward_path,
                                                                       std::uint64_t size) override;
+    net::awaitable<std::optional<smtp::reply>> authors(const submitter& from,
+                                                       const std::vector<std::string>& addresses) override;
 
 private:
     account::recipient_resolver& resolver_;

@@ -23,6 +23,7 @@ smtp::extensions offered_by(const config::limit_settings& limits) {
             .enhanced_status_codes = true,
             .chunking = true,
             .binary_mime = true,
+            .dsn = true,
             .rcpt_max = limits.recipients,
             .mail_max = limits.messages_per_session};
 }
@@ -30,10 +31,11 @@ smtp::extensions offered_by(const config::limit_settings& limits) {
 }  // namespace
 
 struct server::state {
-    state(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits)
+    state(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits, beginning begins)
         : shared{.uses = uses,
                  .hostname = std::move(hostname),
                  .limits = session_limits(limits),
+                 .begins = begins,
                  .offered = offered_by(limits)},
           places(limits.smtp_connections, limits.smtp_connections_per_address),
           listening(loop, uses.log),
@@ -50,8 +52,9 @@ struct server::state {
     static net::awaitable<void> serve(std::shared_ptr<state> self, net::tcp_socket socket, net::connection_limit::ticket place);
 };
 
-server::server(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits)
-    : state_(std::make_shared<state>(loop, std::move(uses), std::move(hostname), limits)) {}
+server::server(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits,
+               beginning begins)
+    : state_(std::make_shared<state>(loop, std::move(uses), std::move(hostname), limits, begins)) {}
 
 server::~server() { state_->listening.stop(); }
 
@@ -85,6 +88,7 @@ void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket soc
     const auto all = place.error() == net::connection_limit::refusal::too_many;
     shared.uses.log.info("refused", {{"client", client.to_string()},
                                      {"reason", all ? "too many connections" : "too many connections from this address"}});
+    if (shared.begins == beginning::in_tls) return;  // a handshake, only to say no, is what a flood would want
     net::stream(std::move(socket)).reject(smtp::to_string(smtp::replies::too_many_connections));
 }
 

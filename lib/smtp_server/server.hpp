@@ -18,10 +18,11 @@
 /// On failure a session answers and goes on, or ends alone; nothing a client does reaches another session.
 namespace postern::smtp_server {
 
-/// One server: the endpoints of one kind (port 25), with one policy.
+/// One server: the endpoints of one kind (port 25, 587 or 465), with one policy.
 class server {
 public:
-    server(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits);
+    server(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits,
+           beginning begins = beginning::in_the_clear);
     ~server();
     server(const server&) = delete;
     server& operator=(const server&) = delete;

@@ -25,6 +25,7 @@ session::session(const service& shared, net::tcp_socket socket)
     : shared_(shared), stream_(std::move(socket)), client_(stream_.peer().address().to_string()) {}
 
 net::awaitable<void> session::run() {
+    if (shared_.begins == beginning::in_tls && !co_await start_tls()) co_return;
     co_await greet();
     co_await converse();
     const auto said = co_await flush();
@@ -158,23 +159,28 @@ session::answered session::on(smtp::quit_command) {
     co_return smtp::replies::goodbye;
 }
 
-session::answered session::on(smtp::auth_command) { co_return smtp::replies::not_implemented; }
-
 void session::end_transaction() {
     transaction_.reset();
     local_.clear();
     accounts_.clear();
+    remote_.clear();
+    remote_paths_.clear();
+    told_.clear();
     message_.reset();
 }
 
 smtp::with_protocol session::protocol() const noexcept {
-    return {.esmtp = transaction_.esmtp(), .utf8 = transaction_.parameters().smtputf8, .tls = stream_.tls() != nullptr};
+    return {.esmtp = transaction_.esmtp(),
+            .utf8 = transaction_.parameters().smtputf8,
+            .tls = stream_.tls() != nullptr,
+            .authenticated = account_.has_value()};
 }
 
 /// What EHLO is answered with, as the session stands now.
 void session::offer() {
     offered_ = shared_.offered;
     offered_.starttls = shared_.uses.tls && !stream_.tls();
+    offered_.auth = mechanisms();
 }
 
 void session::log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const {

@@ -21,7 +21,7 @@
 
 namespace postern::smtp_server {
 
-/// One client's SMTP session, receiving side (RFC 5321).
+/// One client's SMTP session, receiving side (RFC 5321): another server's, or a person's who signs in and submits (RFC 6409).
 ///
 /// Flow: commands are cut from the input and answered in order; replies gather in one string, which is written when the input
 /// holds no whole command any more, so a pipelined batch is answered with one write (RFC 2920 3.2). The message of DATA or
@@ -67,8 +67,8 @@ private:
     answered on(smtp::help_command command);
     answered on(smtp::noop_command command);
     answered on(smtp::quit_command command);
-    answered on(smtp::auth_command command);
     answered on(smtp::starttls_command command);  // session_tls.cpp
+    answered on(smtp::auth_command command);      // session_auth.cpp
     answered on(smtp::mail_command command);      // session_mail.cpp
     answered on(smtp::rcpt_command command);
     answered on(smtp::data_command command);  // session_data.cpp
@@ -78,15 +78,32 @@ private:
     net::awaitable<bool> start_tls();
     void log_tls() const;
 
+    // session_auth.cpp
+    [[nodiscard]] bool may_sign_in() const;
+    [[nodiscard]] std::vector<std::string> mechanisms() const;
+    [[nodiscard]] std::optional<std::string> channel_binding() const;
+    [[nodiscard]] std::optional<smtp::reply> refuse_auth(const std::string& mechanism) const;
+    answered authenticate(smtp::auth_command command);
+    net::awaitable<std::optional<smtp::line_reader::line>> read_response();
+    smtp::reply welcome(storage::account account, std::string_view mechanism);
+
     // session_data.cpp
     net::awaitable<std::optional<smtp::reply>> begin_message();
     answered receive_dotted();
+    void add_trace();
+    [[nodiscard]] std::optional<message::submission_defaults> completion(core::message_id id) const;
     net::awaitable<smtp::reply> complete(smtp::octet_fault fault);
+    net::awaitable<bool> receive_data();
+    void begin_data_time() noexcept;
+
+    // session_store.cpp
+    net::awaitable<std::optional<smtp::reply>> refuse_authors(std::shared_ptr<const core::content> octets);
     net::awaitable<smtp::reply> store(std::shared_ptr<const core::content> octets);
     net::awaitable<message::summary> summarize(std::shared_ptr<const core::content> octets);
     [[nodiscard]] storage::delivery make_delivery(std::shared_ptr<const core::content> octets) const;
-    net::awaitable<bool> receive_data();
-    void begin_data_time() noexcept;
+    [[nodiscard]] storage::outbound outbound() const;
+    [[nodiscard]] std::string received_detail(std::uint64_t size) const;
+    void log_acceptance(std::uint64_t size) const;
 
     // session_bdat.cpp
     answered receive_chunk(smtp::bdat_command command);
@@ -94,6 +111,7 @@ private:
     answered skip_chunk(smtp::bdat_command command, smtp::reply why);
 
     void end_transaction();
+    void route(const destination& to, const smtp::address& path, const smtp::rcpt_parameters& parameters);
     [[nodiscard]] smtp::with_protocol protocol() const noexcept;
     void log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const;
 
@@ -105,9 +123,14 @@ private:
     smtp::extensions offered_;  // RFC 5321 2.2.1: what was not offered is not taken. Nothing before EHLO and after HELO
     std::string replies_;       // not yet written
 
+    submitter account_;  // who has signed in
+
     // The envelope's other half: where its recipients lead to.
     std::vector<storage::local_delivery> local_;
     std::unordered_set<core::account_id> accounts_;
+    std::vector<storage::new_queue_item> remote_;
+    std::unordered_set<std::string> remote_paths_;
+    std::vector<queue::local_success> told_;  // who asked to be told of copies made here
     std::unique_ptr<incoming_message> message_;
     smtp::bdat_reader chunks_;
     std::int64_t return_path_size_ = 0;

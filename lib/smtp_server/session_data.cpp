@@ -1,22 +1,19 @@
-// The message: DATA (RFC 5321 4.1.1.4), and what DATA and BDAT have in common, from the first octet to the stored message.
+// The message: DATA (RFC 5321 4.1.1.4), and what DATA and BDAT have in common, from the first octet to the last.
 #include <algorithm>
 #include <utility>
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
+#include "account/address.hpp"
 #include "smtp/dot_reader.hpp"
 #include "smtp/replies.hpp"
 #include "smtp_server/session.hpp"
-#include "smtp_server/storage_reply.hpp"
 
 namespace postern::smtp_server {
 
 namespace {
 
 using steady = std::chrono::steady_clock;
-
-constexpr std::size_t summarized_on_the_loop = 32 * 1024;  // octets: some tens of microseconds, less than a trip to the pool
 
 }  // namespace
 
@@ -50,11 +47,16 @@ net::awaitable<std::optional<smtp::reply>> session::begin_message() {
         shared_.uses.log.warning("no message id", {{"client", client_}, {"reason", id.error().message()}});
         co_return smtp::replies::unavailable;
     }
-    message_ = std::make_unique<incoming_message>(*id, shared_.uses.spool, shared_.limits.message_size);
+    message_ = std::make_unique<incoming_message>(*id, shared_.uses.spool, shared_.limits.message_size, completion(*id));
+    add_trace();
+    co_return std::nullopt;
+}
+
+void session::add_trace() {
     const auto return_path = smtp::return_path_field(transaction_.reverse_path());
     return_path_size_ = static_cast<std::int64_t>(return_path.size());
     message_->add_trace(return_path);
-    const auto id_text = core::to_string(*id);
+    const auto id = core::to_string(message_->id());
     const auto& recipients = transaction_.recipients();
     const auto* tls = stream_.tls();
     smtp::received_field received{.helo = transaction_.helo(),
@@ -63,12 +65,22 @@ net::awaitable<std::optional<smtp::reply>> session::begin_message() {
                                   .protocol = protocol(),
                                   .tls_version = tls ? std::string_view(tls->version) : "",
                                   .tls_cipher = tls ? std::string_view(tls->cipher) : "",
-                                  .id = id_text,
+                                  .id = id,
                                   .recipient = std::nullopt,
                                   .at = shared_.uses.clock.now()};
     if (recipients.size() == 1) received.recipient = recipients.front().path;
     message_->add_trace(smtp::to_string(received));
-    co_return std::nullopt;
+}
+
+/// What a person's message is given where it lacks it; another server's is left as it is (RFC 5321 6.4).
+std::optional<message::submission_defaults> session::completion(core::message_id id) const {
+    if (!account_) return std::nullopt;
+    const auto now = shared_.uses.clock.now();
+    const auto& from = transaction_.reverse_path();
+    return message::submission_defaults{.now = now,
+                                        .unique = fmt::format("{}.{}", core::to_string(id), now.time_since_epoch().count()),
+                                        .domain = account_->address.domain,
+                                        .sender = from.is_null() ? account::to_text(account_->address) : from.text};
 }
 
 void session::begin_data_time() noexcept { data_end_ = steady::now() + shared_.limits.data_total_timeout; }
@@ -83,61 +95,16 @@ net::awaitable<bool> session::receive_data() {
 net::awaitable<smtp::reply> session::complete(smtp::octet_fault fault) {
     auto whole = co_await message_->seal(fault);
     smtp::reply reply;
-    if (whole) {
-        reply = co_await store(std::move(*whole));
-    } else {
+    if (!whole) {
         reply = std::move(whole.error());
+    } else if (auto refused = co_await refuse_authors(*whole)) {
+        reply = std::move(*refused);
+    } else {
+        reply = co_await store(std::move(*whole));
     }
     if (!reply.is_positive()) log_refusal("message", "", reply);
     end_transaction();
     co_return reply;
-}
-
-net::awaitable<smtp::reply> session::store(std::shared_ptr<const core::content> octets) {
-    auto d = make_delivery(octets);
-    d.summary = co_await summarize(octets);
-    const auto stored = co_await shared_.uses.store.deliver(std::move(d));
-    if (!stored) {
-        shared_.uses.log.warning("not stored", {{"id", core::to_string(message_->id())}, {"reason", stored.error().message()}});
-        co_return reply_for_storage(stored.error());
-    }
-    // RFC 5321 4.2.5, 6.1: from here the message is ours; it is durable.
-    errors_ = idle_commands_ = 0;
-    const auto id = core::to_string(message_->id());
-    if (shared_.uses.log.writes(core::log_level::info)) {
-        shared_.uses.log.info("accepted", {{"id", id},
-                                           {"client", client_},
-                                           {"helo", transaction_.helo()},
-                                           {"protocol", smtp::to_string(protocol())},
-                                           {"from", transaction_.reverse_path().text},
-                                           {"to", transaction_.recipients().front().path.text},
-                                           {"recipients", transaction_.recipients().size()},
-                                           {"size", octets->size()}});
-    }
-    co_return smtp::replies::accepted(id);
-}
-
-net::awaitable<message::summary> session::summarize(std::shared_ptr<const core::content> octets) {
-    if (octets->in_memory() && octets->size() <= summarized_on_the_loop) co_return message::summarize(*octets);
-    co_return co_await shared_.uses.pool.run([octets] { return message::summarize(*octets); });
-}
-
-storage::delivery session::make_delivery(std::shared_ptr<const core::content> octets) const {
-    storage::delivery d;
-    d.id = message_->id();
-    d.received_at = shared_.uses.clock.now();
-    d.reverse_path = transaction_.reverse_path().text;
-    for (const auto& to : transaction_.recipients()) d.recipients.push_back(to.path.text);
-    d.return_path_size = return_path_size_;
-    d.local = local_;
-    boost::json::object detail = {{"client", client_},
-                                  {"helo", transaction_.helo()},
-                                  {"protocol", smtp::to_string(protocol())},
-                                  {"size", octets->size()}};
-    if (const auto* tls = stream_.tls()) detail["tls"] = tls->version;
-    d.events.push_back({.at = d.received_at, .kind = "received", .recipient = "", .detail = boost::json::serialize(detail)});
-    d.octets = std::move(octets);
-    return d;
 }
 
 }  // namespace postern::smtp_server

@@ -10,9 +10,10 @@ namespace postern::smtp_server {
 session::answered session::on(smtp::mail_command command) {
     if (auto out_of_order = transaction_.refuse_mail()) co_return out_of_order;
     if (messages_ >= shared_.limits.messages) co_return smtp::replies::too_many_messages;  // RFC 9422: MAILMAX
+    if (shared_.uses.people && !account_) co_return may_sign_in() ? smtp::replies::auth_required : smtp::replies::tls_required;
     auto parameters = offered_.accept(command);  // a declared size over the limit is refused here, before an octet is sent
     auto refused = parameters ? std::nullopt : std::optional(parameters.error());
-    if (!refused) refused = co_await shared_.uses.policy.sender(command.reverse_path, *parameters);
+    if (!refused) refused = co_await shared_.uses.policy.sender(account_, command.reverse_path, *parameters);
     if (refused) {
         log_refusal("MAIL", "", *refused);
         co_return refused;
@@ -29,7 +30,8 @@ session::answered session::on(smtp::rcpt_command command) {
     auto refused = parameters ? std::nullopt : std::optional(parameters.error());
     std::expected<destination, smtp::reply> found;
     if (!refused) {
-        found = co_await shared_.uses.policy.recipient(command.forward_path, transaction_.parameters().size.value_or(0));
+        found =
+            co_await shared_.uses.policy.recipient(account_, command.forward_path, transaction_.parameters().size.value_or(0));
         if (!found) refused = std::move(found.error());
     }
     if (refused) {
@@ -37,10 +39,7 @@ session::answered session::on(smtp::rcpt_command command) {
         log_refusal("RCPT", command.forward_path.text, *refused);
         co_return refused;
     }
-    // Who is reached by several of the recipients still gets one copy, for the first of them.
-    for (const auto& to : found->local)
-        if (accounts_.insert(to.account).second)
-            local_.push_back({.account = to.account, .recipient = command.forward_path.text});
+    route(*found, command.forward_path, *parameters);
     transaction_.rcpt(std::move(command.forward_path), std::move(*parameters));
     co_return smtp::replies::recipient_ok;
 }

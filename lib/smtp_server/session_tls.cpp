@@ -27,6 +27,7 @@ session::answered session::on(smtp::starttls_command) {
 net::awaitable<bool> session::start_tls() {
     end_transaction();
     transaction_ = {};
+    account_.reset();
     offered_ = {};
     lines_ = smtp::line_reader();
     between_commands_ = true;

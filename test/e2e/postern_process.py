@@ -64,6 +64,8 @@ class Postern:
             "server.data_dir": self._folder.name + "/data",
             "database.url": database_url,
             "smtp.listen": "127.0.0.1:0",
+            "submission.listen": "127.0.0.1:0",
+            "submissions.listen": "127.0.0.1:0",
             "http.listen": "127.0.0.1:0",
             "log.format": "json",
         }
@@ -114,11 +116,13 @@ class Postern:
         self._reader = threading.Thread(target=self._read_log, args=(self._process, self._events), daemon=True)
         self._reader.start()
         ports = {}
-        while len(ports) < 2:
+        while "http" not in ports:  # it is told last
             event = self.next_event("listening")
             if "port" in event:
                 ports[event["protocol"]] = int(event["port"])
         self.smtp_port = ports["smtp"]
+        self.submission_port = ports["submission"]
+        self.submissions_port = ports["submissions"]
         self.http = f"http://127.0.0.1:{ports['http']}"
 
     def _read_log(self, process, events):

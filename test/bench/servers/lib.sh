@@ -38,6 +38,7 @@ start_postern() { # database-url: the Release program with the account user1@exa
         "$postern" domain add example.test "${options[@]}" >>"$RUN/setup.log" 2>&1
         "$postern" account add user1@example.test --generate-password "${options[@]}" >>"$RUN/setup.log" 2>&1
     fi
-    spawn postern "$postern" serve "${options[@]}" --smtp.listen="127.0.0.1:$PORT" --http.listen="127.0.0.1:$((PORT + 100))"
+    spawn postern "$postern" serve "${options[@]}" --smtp.listen="127.0.0.1:$PORT" --submission.listen=none \
+        --submissions.listen=none --http.listen="127.0.0.1:$((PORT + 100))"
     wait_port "$PORT"
 }

@@ -40,7 +40,8 @@ def make_certificate(certificate, key, host):
 class Certificates(CliTest):
     def setUp(self):
         super().setUp()
-        self.options += ["--smtp.listen=127.0.0.1:0", "--http.listen=none"]
+        self.options += ["--smtp.listen=127.0.0.1:0", "--submission.listen=none", "--submissions.listen=none",
+                         "--http.listen=none"]
         self.certificate = self.folder / "mx.pem"
         self.key = self.folder / "mx.key"
         self.own = self.folder / "data" / "self-signed.pem"

@@ -43,7 +43,8 @@ class Server:
 class Serve:
     def setUp(self):
         super().setUp()
-        self.options += ["--smtp.listen=127.0.0.1:0", "--http.listen=127.0.0.1:0", "--limits.smtp_greeting_delay=0s"]
+        self.options += ["--smtp.listen=127.0.0.1:0", "--submission.listen=127.0.0.1:0", "--submissions.listen=127.0.0.1:0",
+                         "--http.listen=127.0.0.1:0", "--limits.smtp_greeting_delay=0s"]
 
     def start(self, *words):
         server = Server([*self.options, *words])

@@ -87,8 +87,9 @@ public:
     void send_in_the_clear(std::string_view octets) { boost::asio::write(socket_, boost::asio::buffer(octets)); }
 
     /// The client's side of a handshake; whoever answers is believed. False: it came to nothing.
-    bool try_tls(const char* server_name = "mx.example.test") {
+    bool try_tls(const char* server_name = "mx.example.test", int newest = TLS1_3_VERSION) {
         const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+        SSL_CTX_set_max_proto_version(context.get(), newest);
         tls_.reset(SSL_new(context.get()));
         SSL_set_fd(tls_.get(), socket_.native_handle());
         SSL_set_tlsext_host_name(tls_.get(), server_name);

@@ -11,6 +11,7 @@
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
 #include "test/database.hpp"
+#include "test/direct_intake.hpp"
 #include "test/smtp_dialogue.hpp"
 
 namespace postern::test {
@@ -24,7 +25,13 @@ public:
           resolver(db->accounts(), "mx.example.test", {}),
           spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
           server(db.executor(),
-                 {.clock = db.clock, .store = db->messages(), .policy = policy, .pool = pool, .spool = spool, .log = {}},
+                 {.clock = db.clock,
+                  .store = db->messages(),
+                  .intake = intake,
+                  .policy = policy,
+                  .pool = pool,
+                  .spool = spool,
+                  .log = {}},
                  "mx.example.test", limits) {
         require(db.run(db->accounts().add_domain("example.test", db.clock.now())));
         alice = add_account("alice");
@@ -80,6 +87,7 @@ public:
 
     fresh_database place;
     open_database db;
+    direct_intake intake{db->messages()};
     account::directory_resolver resolver;
     smtp_server::receive_policy policy{resolver};
     net::blocking_pool pool{2};

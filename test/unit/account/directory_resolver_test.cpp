@@ -1,5 +1,6 @@
 #include "account/directory_resolver.hpp"
 
+#include "account/errc.hpp"
 #include "memory_directory.hpp"
 #include "test/catch.hpp"
 #include "test/run.hpp"
@@ -211,4 +212,41 @@ TEST_CASE_METHOD(fixture, "without a database the answer is to try later") {
     CHECK(outcome("alice@example.test") == "unavailable");
     CHECK(outcome("postmaster") == "unavailable");
     CHECK(outcome("alice@[127.0.0.1]") == "not_local");  // needs none
+}
+
+TEST_CASE_METHOD(fixture, "an address is owned by whom its mail reaches") {
+    const std::tuple<std::string, std::string, bool> rows[] = {
+        {"alice", "alice@example.test", true},
+        {"alice", "\"Alice\"@EXAMPLE.test", true},
+        {"alice", "alice+shop@example.test", true},
+        {"alice", "team@example.test", true},  // with others
+        {"leser", "team@example.test", true},
+        {"alice", "mixed@example.test", true},
+        {"carol", "small@example.test", true},       // though hardly anything fits it any more
+        {"alice", "postmaster@example.test", true},  // its caretaker
+        {"alice", "carol@example.test", false},
+        {"alice", "small@example.test", false},
+        {"carol", "alice@example.test", false},
+        {"bob", "bob@example.test", false},  // disabled since it signed in
+        {"bob", "dead@example.test", false},
+        {"alice", "nobody@example.test", false},
+        {"alice", "alice@elsewhere.test", false},
+        {"alice", "alice@[127.0.0.1]", false},
+        {"alice", "alice%elsewhere.test@example.test", false},
+        {"alice", "alice", false},
+        {"alice", "", false},
+    };
+    for (const auto& [who, address, owned] : rows) {
+        CAPTURE(who, address);
+        const auto domain = who == "leser" ? "xn--bcher-kva.test" : "example.test";
+        const auto answer = test::run(loop, resolver.owns(directory.accounts.at({who, domain}).id, address));
+        REQUIRE(answer);
+        CHECK(*answer == owned);
+    }
+    const auto alice = directory.accounts.at({"alice", "example.test"}).id;
+    directory.alias("", "example.test", {{"alice", "example.test"}});
+    CHECK(test::run(loop, resolver.owns(alice, "anything@example.test")).value());  // the catch-all's
+    CHECK_FALSE(test::run(loop, resolver.owns(alice, "carol@example.test")).value());
+    directory.failing = storage::errc::unavailable;
+    CHECK(test::run(loop, resolver.owns(alice, "alice@example.test")).error().code == account::errc::unavailable);
 }

@@ -1,15 +1,27 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
+#include "account/address_owners.hpp"
+#include "account/errc.hpp"
 #include "account/recipient_resolver.hpp"
+#include "smtp/address.hpp"
 
 namespace postern::test {
 
-/// The recipients session tests know, all @example.test: alice, bob, team (both), and one for each way to be refused.
-class known_recipients final : public account::recipient_resolver {
+/// The recipients session tests know, all @example.test: alice, bob, team (both), and one for each way to be refused. An
+/// address is owned by those it reaches.
+class known_recipients final : public account::recipient_resolver, public account::address_owners {
 public:
+    net::awaitable<core::result<bool>> owns(storage::account_id account, std::string address) override {
+        const auto found = co_await resolve(std::move(address), 0);
+        if (!found && found.error() == account::recipient_refusal::unavailable)
+            co_return core::fail(account::errc::unavailable);
+        co_return found&& std::ranges::any_of(*found, [&](const auto& to) { return to.account == account; });
+    }
+
     net::awaitable<account::resolution> resolve(std::string address, std::uint64_t size) override {
         using account::recipient_refusal;
         const account::local_recipient alice{{1}, {"alice", "example.test"}};
@@ -20,6 +32,7 @@ public:
             co_return std::unexpected(recipient_refusal::not_local);
         }
         const auto name = std::string_view(address).substr(0, at);
+        if (smtp::is_route_like(name)) co_return std::unexpected(recipient_refusal::not_local);
         if (name == "alice" || name.starts_with("alice+")) co_return std::vector{alice};
         if (name == "bob") co_return std::vector{bob};
         if (name == "team") co_return std::vector{alice, bob};

@@ -9,32 +9,32 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "core/random.hpp"
+#include "known_logins.hpp"
 #include "known_recipients.hpp"
 #include "memory_store.hpp"
 #include "net/self_signed_certificate.hpp"
 #include "net/tls_server_context.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
+#include "smtp_server/submission_policy.hpp"
+#include "test/direct_intake.hpp"
+#include "test/direct_intake.hpp"
 #include "test/smtp_dialogue.hpp"
 
 namespace postern::test {
 
-/// An SMTP server on a free loopback port, on a thread of its own, with a store and recipients in memory.
+/// An SMTP server on a free loopback port, on a thread of its own, with a store, recipients and logins in memory.
 class running_server {
 public:
-    enum class tls_is { on, off };
+    enum class purpose { receive, receive_without_tls, submit, submit_in_plaintext, submit_in_tls };
 
-    explicit running_server(const config::limit_settings& limits = {}, tls_is offered = tls_is::on)
-        : spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
-          server(loop.get_executor(),
-                 {.clock = clock,
-                  .store = store,
-                  .policy = policy,
-                  .pool = pool,
-                  .spool = spool,
-                  .log = {},
-                  .tls = offered == tls_is::on ? &tls : nullptr},
-                 "mx.example.test", limits) {
+    explicit running_server(const config::limit_settings& limits = {}, purpose what_for = purpose::receive,
+                            smtp_server::submission_policy::rates rates = {1000, 1000})
+        : people(recipients, recipients, rates, clock),
+          spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
+          server(loop.get_executor(), uses(what_for), "mx.example.test", limits,
+                 what_for == purpose::submit_in_tls ? smtp_server::beginning::in_tls : smtp_server::beginning::in_the_clear) {
         const auto opened = server.open({{"127.0.0.1", 0}});
         if (!opened) throw std::runtime_error(opened.error().message());
         at = server.endpoints().front();
@@ -90,7 +90,11 @@ public:
     core::manual_clock clock{core::timestamp(std::chrono::seconds(1'795'410'600))};  // Mon, 23 Nov 2026 05:10:00 +0000
     memory_store store{loop.get_executor()};
     known_recipients recipients;
+    known_logins logins;
+    direct_intake intake{store};
+    core::system_random random;
     smtp_server::receive_policy policy{recipients};
+    smtp_server::submission_policy people;
     net::blocking_pool pool{2};
     net::spool_area spool;
     net::tls_server_context tls{{certificate()}};
@@ -98,6 +102,22 @@ public:
     net::tcp_endpoint at;
 
 private:
+    smtp_server::dependencies uses(purpose what_for) {
+        smtp_server::dependencies all{
+            .clock = clock, .store = store, .intake = intake, .policy = policy, .pool = pool, .spool = spool, .log = {}};
+        if (what_for != purpose::receive_without_tls) all.tls = &tls;
+        if (what_for == purpose::receive || what_for == purpose::receive_without_tls) return all;
+        return {.clock = clock,
+                .store = store,
+                .intake = intake,
+                .policy = people,
+                .pool = pool,
+                .spool = spool,
+                .log = {},
+                .tls = &tls,
+                .people = smtp_server::submission{logins, random, what_for == purpose::submit_in_plaintext}};
+    }
+
     /// The same for all: making one takes a while.
     static const net::tls_certificate& certificate() {
         static const auto pem = net::make_self_signed_certificate("mx.example.test", core::system_clock().now());

@@ -63,6 +63,7 @@ TEST_CASE("an endpoint that cannot be taken is named") {
     postern::smtp_server::server second(server.loop.get_executor(),
                                         {.clock = server.clock,
                                          .store = server.store,
+                                         .intake = server.intake,
                                          .policy = server.policy,
                                          .pool = server.pool,
                                          .spool = server.spool,

@@ -18,6 +18,7 @@ TEST_CASE("the server greets, lists what it offers, and says goodbye") {
         S: 250-ENHANCEDSTATUSCODES
         S: 250-CHUNKING
         S: 250-BINARYMIME
+        S: 250-DSN
         S: 250-STARTTLS
         S: 250 LIMITS RCPTMAX=1000 MAILMAX=10000
         C: QUIT

@@ -98,7 +98,9 @@ TEST_CASE("the parameters of MAIL and RCPT are checked") {
         S: 550 5.6.7
         C: MAIL FROM:<ü@remote.test> SMTPUTF8 BODY=8BITMIME
         S: 250 2.1.0
-        C: RCPT TO:<alice@example.test> NOTIFY=NEVER
+        C: RCPT TO:<alice@example.test> NOTIFY=SOMETIMES
+        S: 501 5.5.4
+        C: RCPT TO:<alice@example.test> FROB=1
         S: 555 5.5.4
         C: MAIL FROM:<b@remote.test>
         S: 503 5.5.1

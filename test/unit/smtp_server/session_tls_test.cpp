@@ -71,6 +71,7 @@ TEST_CASE("under TLS the session has forgotten everything, and STARTTLS is not o
         S: 250-ENHANCEDSTATUSCODES
         S: 250-CHUNKING
         S: 250-BINARYMIME
+        S: 250-DSN
         S: 250 LIMITS
         C: STARTTLS
         S: 503 5.5.1 TLS is on
@@ -99,7 +100,7 @@ TEST_CASE("STARTTLS comes after EHLO and alone") {
 }
 
 TEST_CASE("a server without certificates does not know STARTTLS") {
-    running_server server({}, running_server::tls_is::off);
+    running_server server({}, running_server::purpose::receive_without_tls);
     auto client = server.greeted_client();
     client.play("C: STARTTLS\nS: 502 5.5.1\nC: NOOP\nS: 250\n");
 }

@@ -1,0 +1,77 @@
+#include "smtp_server/submission_policy.hpp"
+
+#include <utility>
+
+#include "queue/destination_of.hpp"
+#include "smtp/replies.hpp"
+#include "smtp_server/recipient_reply.hpp"
+
+namespace postern::smtp_server {
+
+namespace {
+
+constexpr std::size_t most_authors = 20;  // each is a question to the database
+
+}  // namespace
+
+submission_policy::submission_policy(account::recipient_resolver& resolver, account::address_owners& owners, rates allowed,
+                                     const core::clock& clock)
+    : resolver_(resolver),
+      owners_(owners),
+      messages_(allowed.messages_per_hour, clock),
+      recipients_(allowed.recipients_per_hour, clock) {}
+
+net::awaitable<std::optional<smtp::reply>> submission_policy::sender(const submitter& from, const smtp::address& reverse_path,
+                                                                     const smtp::mail_parameters&) {
+    if (!from) co_return smtp::replies::auth_required;
+    if (!reverse_path.is_null()) {
+        const auto owned = co_await owners_.owns(from->id, reverse_path.text);
+        if (!owned) co_return smtp::replies::unavailable;
+        if (!*owned) co_return smtp::replies::sender_not_owned;
+    }
+    if (!messages_.take(from->id)) co_return smtp::replies::too_many_messages_sent;
+    co_return std::nullopt;
+}
+
+net::awaitable<std::expected<destination, smtp::reply>> submission_policy::recipient(const submitter& from,
+                                                                                     const smtp::address& forward_path,
+                                                                                     std::uint64_t size) {
+    if (!from) co_return std::unexpected(smtp::replies::auth_required);
+    if (!recipients_.allows(from->id)) co_return std::unexpected(smtp::replies::too_many_recipients_sent);
+    auto found = co_await resolver_.resolve(forward_path.text, size);
+    destination to;
+    if (found) {
+        to.local = std::move(*found);
+    } else if (found.error() != account::recipient_refusal::not_local) {
+        co_return std::unexpected(reply_for_recipient(found.error()));
+    } else {
+        if (co_await is_disguised_route(forward_path)) co_return std::unexpected(smtp::replies::unknown_user);
+        auto domain = queue::destination_of(forward_path.text);
+        if (!domain) co_return std::unexpected(smtp::replies::bad_destination);
+        to.remote = std::move(*domain);
+    }
+    // Only one that is taken counts: a list of mistyped addresses does not use up an hour.
+    if (!recipients_.take(from->id)) co_return std::unexpected(smtp::replies::too_many_recipients_sent);
+    co_return to;
+}
+
+/// `someone%elsewhere@us` is no address of ours, and of nobody else: relayed, it would come back to us.
+net::awaitable<bool> submission_policy::is_disguised_route(const smtp::address& forward_path) {
+    if (!smtp::is_route_like(forward_path.local_part) || forward_path.is_literal()) co_return false;
+    const auto ours = co_await resolver_.resolve("postmaster@" + forward_path.domain, 0);
+    co_return ours || ours.error() != account::recipient_refusal::not_local;
+}
+
+net::awaitable<std::optional<smtp::reply>> submission_policy::authors(const submitter& from,
+                                                                      const std::vector<std::string>& addresses) {
+    if (!from) co_return smtp::replies::auth_required;
+    if (addresses.size() > most_authors) co_return smtp::replies::header_not_owned;
+    for (const auto& each : addresses) {
+        const auto owned = co_await owners_.owns(from->id, each);
+        if (!owned) co_return smtp::replies::unavailable;
+        if (!*owned) co_return smtp::replies::header_not_owned;  // RFC 6409 6.1: nobody writes in another's name
+    }
+    co_return std::nullopt;
+}
+
+}  // namespace postern::smtp_server
