@@ -19,7 +19,6 @@
 #include "smtp_server/server.hpp"
 #include "smtp_server/submission_policy.hpp"
 #include "test/direct_intake.hpp"
-#include "test/direct_intake.hpp"
 #include "test/smtp_dialogue.hpp"
 
 namespace postern::test {
