@@ -8,31 +8,30 @@
 #include <boost/asio/use_future.hpp>
 
 #include "account/directory_resolver.hpp"
+#include "account/password_authenticator.hpp"
+#include "account/password_hasher.hpp"
+#include "core/random.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
+#include "smtp_server/submission_policy.hpp"
 #include "test/database.hpp"
 #include "test/direct_intake.hpp"
 #include "test/smtp_dialogue.hpp"
 
 namespace postern::test {
 
-/// The receiving server over a real database, with the domain example.test and the accounts alice and bob.
+/// A server over a real database, with the domain example.test and the accounts alice and bob. It receives, or people submit to
+/// it: then they sign in without TLS, with the password "correct horse".
 class receiving_server {
 public:
-    explicit receiving_server(engine on, const config::limit_settings& limits = {})
+    enum class purpose { receive, submit };
+
+    explicit receiving_server(engine on, const config::limit_settings& limits = {}, purpose what_for = purpose::receive)
         : place(on),
           db(place),
           resolver(db->accounts(), "mx.example.test", {}),
           spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
-          server(db.executor(),
-                 {.clock = db.clock,
-                  .store = db->messages(),
-                  .intake = intake,
-                  .policy = policy,
-                  .pool = pool,
-                  .spool = spool,
-                  .log = {}},
-                 "mx.example.test", limits) {
+          server(db.executor(), uses(what_for), "mx.example.test", limits) {
         require(db.run(db->accounts().add_domain("example.test", db.clock.now())));
         alice = add_account("alice");
         bob = add_account("bob");
@@ -46,6 +45,7 @@ public:
     core::account_id add_account(const std::string& name, std::optional<std::int64_t> quota = {}) {
         storage::new_account made;
         made.address = {name, "example.test"};
+        made.password_hash = password_hash;
         made.quota_limit = quota;
         made.created_at = db.clock.now();
         return require(db.run(db->accounts().add_account(made))).id;
@@ -90,6 +90,11 @@ public:
     direct_intake intake{db->messages()};
     account::directory_resolver resolver;
     smtp_server::receive_policy policy{resolver};
+    smtp_server::submission_policy people{resolver, resolver, {100, 100}, db.clock};
+    core::system_random random;
+    account::password_hasher hasher{1};
+    std::string password_hash = require(db.run(hasher.hash(account::secret(std::string_view("correct horse")))));
+    account::password_authenticator logins{db->accounts(), db->app_passwords(), hasher, random, db.clock, {}};
     net::blocking_pool pool{2};
     net::spool_area spool;
     smtp_server::server server;
@@ -98,6 +103,18 @@ public:
     core::account_id bob;
 
 private:
+    smtp_server::dependencies uses(purpose what_for) {
+        const bool submit = what_for == purpose::submit;
+        return {.clock = db.clock,
+                .store = db->messages(),
+                .intake = intake,
+                .policy = submit ? static_cast<smtp_server::policy&>(people) : policy,
+                .pool = pool,
+                .spool = spool,
+                .log = {},
+                .people = submit ? std::optional(smtp_server::submission{logins, random, true}) : std::nullopt};
+    }
+
     static net::awaitable<std::string> read(net::blocking_pool& on, std::shared_ptr<const core::content> content) {
         co_return co_await on.run([content] { return core::read_all(*content); });
     }
