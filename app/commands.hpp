@@ -16,13 +16,15 @@ namespace postern::app {
 [[nodiscard]] std::span<const command> app_password_commands();
 [[nodiscard]] std::span<const command> alias_commands();
 [[nodiscard]] std::span<const command> message_commands();
+[[nodiscard]] std::span<const command> queue_commands();
+[[nodiscard]] std::span<const command> dns_commands();
 [[nodiscard]] std::span<const command> config_commands();
 [[nodiscard]] std::span<const command> version_commands();
 
 /// Every command, in the order of the help.
 inline constexpr std::array all_commands{
-    serve_commands,        check_commands, migrate_commands, domain_commands, account_commands,
-    app_password_commands, alias_commands, message_commands, config_commands, version_commands,
+    serve_commands, check_commands,   migrate_commands, domain_commands, account_commands, app_password_commands,
+    alias_commands, message_commands, queue_commands,   dns_commands,    config_commands,  version_commands,
 };
 
 }  // namespace postern::app

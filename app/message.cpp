@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "account/address.hpp"
 #include "app/commands.hpp"
@@ -20,6 +21,24 @@ json::value event_detail(const std::string& text) {
     boost::system::error_code wrong;
     auto detail = json::parse(text, wrong);
     return wrong ? json::value(text) : detail;
+}
+
+/// A number as people write it, anything else as JSON does.
+std::string plain(const json::value& value) {
+    return value.is_double() ? fmt::format("{}", value.as_double()) : json::serialize(value);
+}
+
+/// "host: mx.example.net, seconds: 0.4": the detail for people.
+std::string facts_of(const std::string& text) {
+    const auto detail = event_detail(text);
+    if (!detail.is_object()) return text;
+    std::string facts;
+    for (const auto& [name, value] : detail.as_object()) {
+        if (!facts.empty()) facts += ", ";
+        facts +=
+            fmt::format("{}: {}", std::string_view(name), value.is_string() ? std::string(value.as_string()) : plain(value));
+    }
+    return facts;
 }
 
 json::object to_json(const message_trace& m) {
@@ -56,7 +75,7 @@ void print(const message_trace& m) {
     fmt::print("\n");
     places.print("In no mailbox.");
     table events({"AT", "EVENT", "RECIPIENT", "DETAIL"});
-    for (const auto& e : m.events) events.add({core::to_rfc3339(e.at), e.kind, e.recipient, e.detail == "{}" ? "" : e.detail});
+    for (const auto& e : m.events) events.add({core::to_rfc3339(e.at), e.kind, e.recipient, facts_of(e.detail)});
     fmt::print("\n");
     events.print("No event is known.");
 }

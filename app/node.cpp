@@ -9,21 +9,6 @@ namespace {
 constexpr std::size_t worker_threads = 4;  // spool files, and GMime on large messages
 constexpr auto time_to_cut_off = std::chrono::seconds(10);
 
-/// Stores and leaves what is to be relayed in the queue.
-class storing_intake final : public queue::intake {
-public:
-    explicit storing_intake(storage::message_store& store) : store_(store) {}
-
-    net::awaitable<core::result<void>> deliver(storage::delivery d, queue::success_report /*tell*/) override {
-        const auto done = co_await store_.deliver(std::move(d));
-        if (!done) co_return std::unexpected(done.error());
-        co_return core::result<void>{};
-    }
-
-private:
-    storage::message_store& store_;
-};
-
 /// A person waits for the greeting, and a mail program that talks early is none of those that send spam.
 config::limit_settings limits_for_people(config::limit_settings limits) {
     limits.smtp_connections = limits.submission_connections;
@@ -32,6 +17,9 @@ config::limit_settings limits_for_people(config::limit_settings limits) {
 }
 
 net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
+
+/// What is handed in after it is left for the next start.
+net::awaitable<void> stop_outbound(outbound& queue, std::chrono::seconds drain) { co_await queue.stop(drain); }
 
 net::awaitable<void> stop_http(std::shared_ptr<http::server> server, std::chrono::seconds drain) {
     co_await server->stop(drain);
@@ -56,7 +44,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
                           .recipients_per_hour = settings.submission.recipients_per_hour},
                          clock),
       spool_(workers_, settings.server.data_dir, {.message_memory = settings.limits.memory_message_size}),
-      intake_(std::make_unique<storing_intake>(database_->messages())),
+      outbound_({loop.get_executor(), *database_, recent_recipients_, workers_, spool_, clock, random_, log}, settings),
       smtp_(loop.get_executor(), for_servers(clock, tls), settings.server.hostname, settings.limits),
       submission_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits)),
       submissions_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits),
@@ -70,7 +58,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
 smtp_server::dependencies node::for_servers(const core::clock& clock, const net::tls_server_context& tls) {
     return {.clock = clock,
             .store = database_->messages(),
-            .intake = *intake_,
+            .intake = outbound_.intake(),
             .policy = receive_policy_,
             .pool = workers_,
             .spool = spool_,
@@ -81,7 +69,7 @@ smtp_server::dependencies node::for_servers(const core::clock& clock, const net:
 smtp_server::dependencies node::for_people(const core::clock& clock, const net::tls_server_context& tls) {
     return {.clock = clock,
             .store = database_->messages(),
-            .intake = *intake_,
+            .intake = outbound_.intake(),
             .policy = submission_policy_,
             .pool = workers_,
             .spool = spool_,
@@ -95,6 +83,7 @@ core::result<void> node::start() {
     if (auto bound = submission_.open(settings_.submission.listen); !bound) return bound;
     if (auto bound = submissions_.open(settings_.submissions.listen); !bound) return bound;
     if (auto bound = http_->listen(settings_.http.listen); !bound) return bound;
+    outbound_.start();
     smtp_.start();
     submission_.start();
     submissions_.start();
@@ -111,6 +100,7 @@ net::awaitable<void> node::stop() {
     stopping_.spawn(stop_http(http_, drain), "stop http");
     stopping_.spawn(stop_smtp(submission_, drain), "stop submission");
     stopping_.spawn(stop_smtp(submissions_, drain), "stop submissions");
+    stopping_.spawn(stop_outbound(outbound_, drain), "stop queue");
     co_await smtp_.stop(drain);
     co_await stopping_.wait(drain + time_to_cut_off);
 }

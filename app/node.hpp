@@ -8,6 +8,7 @@
 #include "account/password_authenticator.hpp"
 #include "account/password_hasher.hpp"
 #include "account/recent_recipients.hpp"
+#include "app/outbound.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "core/log.hpp"
@@ -18,7 +19,6 @@
 #include "net/spool.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_server_context.hpp"
-#include "queue/intake.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
 #include "smtp_server/submission_policy.hpp"
@@ -59,7 +59,7 @@ private:
     smtp_server::receive_policy receive_policy_;
     smtp_server::submission_policy submission_policy_;
     net::spool_area spool_;
-    std::unique_ptr<queue::intake> intake_;
+    outbound outbound_;
     smtp_server::server smtp_;
     smtp_server::server submission_;
     smtp_server::server submissions_;

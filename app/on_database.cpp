@@ -43,8 +43,8 @@ exit_code on_database(const invocation& call, database_work work) {
     account::app_passwords app_passwords((*database)->accounts(), (*database)->app_passwords(), hasher, random, clock,
                                          log.module("account"));
 
-    const auto command =
-        std::make_shared<running_command>(services{**database, administration, app_passwords}, call, work, loop);
+    const services on{**database, administration, app_passwords, loaded->values, clock, log};
+    const auto command = std::make_shared<running_command>(on, call, work, loop);
     net::task_group tasks(loop.get_executor(), log);
     tasks.spawn(run_to_end(command), call.command);
     loop.run();

@@ -13,6 +13,9 @@ struct services {
     storage::database& database;
     account::administration& administration;
     account::app_passwords& app_passwords;
+    const config::settings& settings;
+    const core::clock& clock;
+    core::logger log;
 };
 
 using database_work = net::awaitable<exit_code> (*)(services on, const invocation& call);

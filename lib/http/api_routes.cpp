@@ -13,6 +13,7 @@ std::vector<route> api_routes() {
         {get, "/api/v1/inbox", access::account, {"limit", "cursor"}, list_inbox},
         {get, "/api/v1/sent", access::account, {"limit", "cursor"}, list_sent},
         {get, "/api/v1/messages/{id}", access::account, {}, show_message},
+        {get, "/api/v1/messages/{id}/events", access::account, {}, list_events},
         {get, "/api/v1/messages/{id}/raw", access::account, {}, show_raw},
         {get, "/api/v1/messages/{id}/attachments/{n}", access::account, {}, show_attachment},
     };

@@ -21,6 +21,7 @@ net::awaitable<outcome<response>> list_messages(request_context& c);
 
 // message_handlers.cpp
 net::awaitable<outcome<response>> show_message(request_context& c);
+net::awaitable<outcome<response>> list_events(request_context& c);
 net::awaitable<outcome<response>> show_raw(request_context& c);
 net::awaitable<outcome<response>> show_attachment(request_context& c);
 

@@ -67,6 +67,15 @@ net::awaitable<outcome<response>> show_message(request_context& c) {
     co_return json_response(std::move(text));
 }
 
+/// Also of a message that is on its way out without a copy in Sent: its id is known from the reply to it.
+net::awaitable<outcome<response>> list_events(request_context& c) {
+    const auto id = c.id<storage::entry_id>("id");
+    if (!id) co_return std::unexpected(id.error());
+    const auto events = co_await c.server.database.messages().list_events(c.account().id, id->value);
+    if (!events) co_return c.refuse(events.error());
+    co_return json_response(events_json(*events));
+}
+
 net::awaitable<outcome<response>> show_raw(request_context& c) {
     const auto entry = co_await find(c);
     if (!entry) co_return std::unexpected(entry.error());

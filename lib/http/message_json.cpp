@@ -140,4 +140,10 @@ std::string message_json(const storage::entry& entry, const message::parsed_mess
     return json::serialize(o);
 }
 
+std::string events_json(const std::vector<storage::message_event>& events) {
+    json::array all;
+    for (const auto& e : events) all.push_back(to_object(e));
+    return json::serialize(json::object{{"events", std::move(all)}});
+}
+
 }  // namespace postern::http

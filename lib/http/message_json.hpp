@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "message/parsed_message.hpp"
 #include "storage/records.hpp"
@@ -18,5 +19,8 @@ namespace postern::http {
 /// May take milliseconds for a large text: made off the loop.
 [[nodiscard]] std::string message_json(const storage::entry& entry, const message::parsed_message& parsed,
                                        const storage::message_trace& trace, const storage::canonical_address& reader);
+
+/// {"events":[...]}, each with "at", "kind", "recipient" and "detail".
+[[nodiscard]] std::string events_json(const std::vector<storage::message_event>& events);
 
 }  // namespace postern::http

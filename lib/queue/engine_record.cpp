@@ -33,23 +33,6 @@ storage::queue_outcome outcome_of(const settled_item& s) {
     return o;
 }
 
-message::reported_recipient report_of(const settled_item& s) {
-    const auto& status = s.attempt.status;
-    message::reported_recipient r;
-    r.address = s.item.recipient;
-    r.original = s.item.orcpt;
-    r.action = *s.verdict.notice;
-    r.status = smtp::to_string(status.status);
-    if (!s.attempt.in_place) {
-        r.remote_host = status.host;
-        r.reply = status.reply;
-    }
-    r.reason = status.reason;
-    r.last_attempt = s.attempt.at;
-    r.retry_until = s.item.expires_at;
-    return r;
-}
-
 bool is_held_back(const settled_item& s) {
     return s.verdict.notice == message::report_action::failed || s.verdict.notice == message::report_action::delayed;
 }
@@ -117,17 +100,11 @@ net::awaitable<void> engine::conclude(std::shared_ptr<message_round> round, std:
 
 net::awaitable<core::result<std::optional<storage::delivery>>> engine::notice_for(const message_round& round,
                                                                                   const std::vector<settled_item>& settled) {
-    report_request about;
+    auto about = request_about(settled.front().item);
     for (const auto& s : settled) {
         if (s.verdict.notice) about.recipients.push_back(report_of(s));
     }
     if (about.recipients.empty()) co_return std::nullopt;
-    const auto& item = settled.front().item;
-    about.message = item.message;
-    about.sender = item.reverse_path;
-    about.outbound = item.outbound;
-    about.accepted_at = item.created_at;
-    about.return_path_size = item.return_path_size;
     about.octets = round.octets;
     co_return co_await reports_.write(std::move(about));
 }
@@ -140,8 +117,7 @@ net::awaitable<core::result<void>> engine::conclude_once(const std::vector<settl
     items born;
     std::shared_ptr<const core::content> octets;
     if (notice) {
-        outcomes.back().events.push_back(
-            notified_event(notice->received_at, notice->recipients.front(), notice->id, notice->summary.subject));
+        outcomes.back().events.push_back(notified_event(*notice));
         born = lease_from_birth(*notice);
         octets = notice->octets;
         notices.push_back(std::move(*notice));

@@ -33,6 +33,33 @@ composed_notice compose(const message::delivery_report& report, const core::cont
 
 }  // namespace
 
+report_request request_about(const storage::queue_item& item) {
+    report_request about;
+    about.message = item.message;
+    about.sender = item.reverse_path;
+    about.outbound = item.outbound;
+    about.accepted_at = item.created_at;
+    about.return_path_size = item.return_path_size;
+    return about;
+}
+
+message::reported_recipient report_of(const settled_item& s) {
+    const auto& status = s.attempt.status;
+    message::reported_recipient r;
+    r.address = s.item.recipient;
+    r.original = s.item.orcpt;
+    r.action = *s.verdict.notice;
+    r.status = smtp::to_string(status.status);
+    if (!s.attempt.in_place) {
+        r.remote_host = status.host;
+        r.reply = status.reply;
+    }
+    r.reason = status.reason;
+    r.last_attempt = s.attempt.at;
+    r.retry_until = s.item.expires_at;
+    return r;
+}
+
 report_writer::report_writer(dependencies uses, std::string hostname, std::chrono::milliseconds expire)
     : uses_(std::move(uses)), hostname_(std::move(hostname)), expire_(expire) {}
 

@@ -6,11 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "account/recipient_resolver.hpp"
 #include "core/content.hpp"
+#include "core/log.hpp"
+#include "core/random.hpp"
 #include "core/result.hpp"
 #include "message/delivery_report.hpp"
 #include "net/awaitable.hpp"
-#include "queue/dependencies.hpp"
+#include "net/blocking_pool.hpp"
+#include "queue/job.hpp"
+#include "storage/message_store.hpp"
 #include "storage/records.hpp"
 
 namespace postern::queue {
@@ -26,10 +31,26 @@ struct report_request {
     std::vector<message::reported_recipient> recipients;
 };
 
+/// For the sender of this item's message; without octets and recipients.
+[[nodiscard]] report_request request_about(const storage::queue_item& item);
+
+/// What the notice says of an item; it must have one to get.
+[[nodiscard]] message::reported_recipient report_of(const settled_item& s);
+
 /// Makes notices: composes the report and decides where it goes, to an inbox of ours or through the queue with the null
 /// reverse-path.
 class report_writer {
 public:
+    /// All of these outlive the writer.
+    struct dependencies {
+        const core::clock& clock;
+        core::random_source& random;
+        storage::message_store& messages;
+        account::recipient_resolver& recipients;
+        net::blocking_pool& workers;
+        core::logger log;
+    };
+
     /// `hostname`: the reporting server's. `expire`: how long a notice for a remote sender is tried.
     report_writer(dependencies uses, std::string hostname, std::chrono::milliseconds expire);
 

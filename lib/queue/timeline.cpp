@@ -44,10 +44,12 @@ storage::message_event event_of(const settled_item& s) {
             .detail = boost::json::serialize(detail)};
 }
 
-storage::message_event notified_event(core::timestamp at, std::string sender, storage::message_id notice,
-                                      std::string_view subject) {
-    const boost::json::object detail{{"message", core::to_string(notice)}, {"subject", subject}};
-    return {.at = at, .kind = "notified", .recipient = std::move(sender), .detail = boost::json::serialize(detail)};
+storage::message_event notified_event(const storage::delivery& notice) {
+    const boost::json::object detail{{"message", core::to_string(notice.id)}, {"subject", notice.summary.subject}};
+    return {.at = notice.received_at,
+            .kind = "notified",
+            .recipient = notice.recipients.front(),
+            .detail = boost::json::serialize(detail)};
 }
 
 storage::message_event composed_event(core::timestamp at, storage::message_id about) {

@@ -14,8 +14,7 @@ namespace postern::queue {
 [[nodiscard]] storage::message_event event_of(const settled_item& s);
 
 /// "notified": `notice` tells the sender.
-[[nodiscard]] storage::message_event notified_event(core::timestamp at, std::string sender, storage::message_id notice,
-                                                    std::string_view subject);
+[[nodiscard]] storage::message_event notified_event(const storage::delivery& notice);
 
 /// An event on the notice's own timeline: which message it is about.
 [[nodiscard]] storage::message_event composed_event(core::timestamp at, storage::message_id about);
