@@ -2,6 +2,7 @@
 
 #include <list>
 
+#include "core/unicode.hpp"
 #include "fake_server.hpp"
 #include "net/self_signed_certificate.hpp"
 #include "test/catch.hpp"
@@ -194,7 +195,7 @@ TEST_CASE("a message is made to fit the host, and one that cannot be is refused 
         "8bit\r\n\r\ncaf\xc3\xa9\r\n");
     c.envelope.body = smtp::body_type::eight_bit;
     CHECK(c.carry({"one@a.test"}) == strings{"delivered mx1.test"});
-    CHECK_THAT(c.server(0).messages.at(0).octets, Catch::Contains("Content-Transfer-Encoding: base64"));
+    CHECK(core::is_ascii(c.server(0).messages.at(0).octets));
     c.envelope.smtputf8 = true;
     c.envelope.reverse_path = "j\xc3\xbcrgen@here.test";
     CHECK(c.carry({"one@a.test"}) == strings{"permanent mx1.test"});
