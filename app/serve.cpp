@@ -4,7 +4,9 @@
 #include <memory>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <boost/asio/basic_signal_set.hpp>
 
 #include "app/certificate_watch.hpp"
@@ -20,8 +22,8 @@
 ///
 /// On failure before it listens: one sentence and exit code 1. A database that is down is waited for, for ten seconds: long
 /// enough for one that starts beside us, short enough for a person to see what is wrong.
-/// SIGHUP: the certificates are read anew. SIGTERM or SIGINT: an orderly stop, exit code 0. A second one: the end at once; what
-/// was not acknowledged is not kept.
+/// SIGHUP: the certificates are read anew; from a terminal that closes it is the end, as SIGTERM. SIGTERM or SIGINT: an orderly
+/// stop, exit code 0. A second one: the end at once; what was not acknowledged is not kept.
 namespace postern::app {
 
 namespace {
@@ -31,6 +33,23 @@ using signals = boost::asio::basic_signal_set<net::executor>;
 constexpr auto database_patience = std::chrono::seconds(10);
 constexpr auto background_patience = std::chrono::seconds(10);  // a file that is being read
 constexpr auto database_pause = std::chrono::milliseconds(500);
+
+/// The terminal the server was started from, if any: when it closes, the kernel sends the signal that administrators send for
+/// another reason, and a server that nobody sees any more would keep its ports.
+class starting_terminal {
+public:
+    [[nodiscard]] bool is_gone() const { return was_there_ && !is_there(); }
+
+private:
+    static bool is_there() {
+        const int tty = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+        if (tty < 0) return false;
+        ::close(tty);
+        return true;
+    }
+
+    bool was_there_ = is_there();
+};
 
 /// What the coroutines of a running server share.
 struct process {
@@ -53,6 +72,7 @@ struct process {
     net::task_group tasks;
     net::task_group background;  // what runs beside it as long as it runs
     std::shared_ptr<signals> caught;
+    starting_terminal terminal;
     exit_code code = exit_code::refused;
 };
 
@@ -106,7 +126,7 @@ core::result<std::unique_ptr<storage::database>> open_database(net::executor loo
 net::awaitable<int> signal_to_end(std::shared_ptr<process> self) {
     for (;;) {
         const auto signal = co_await self->caught->async_wait(net::use_awaitable);
-        if (signal != SIGHUP) co_return signal;
+        if (signal != SIGHUP || self->terminal.is_gone()) co_return signal;
         self->log.info("reloading", {{"signal", "SIGHUP"}});
         co_await self->watch.reload();
     }
@@ -121,6 +141,11 @@ net::awaitable<void> end_at_second(std::shared_ptr<process> self) {
     std::_Exit(static_cast<int>(exit_code::refused));
 }
 
+const char* name_of(int signal) {
+    if (signal == SIGHUP) return "SIGHUP";
+    return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
 net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
     const stops_loop at_end(self->loop);
     if (const auto started = self->running.start(); !started) {
@@ -129,7 +154,7 @@ net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
     }
     self->background.spawn(watch_certificates(self), "certificate watch");
     const auto signal = co_await signal_to_end(self);
-    self->log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    self->log.info("stopping", {{"signal", name_of(signal)}});
     self->background.spawn(end_at_second(self), "second signal");
     co_await self->running.stop();
     self->background.cancel();

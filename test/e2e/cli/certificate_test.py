@@ -1,10 +1,12 @@
 """Certificates: which one clients are shown, and how it is changed under a running server."""
 import os
 import pathlib
+import pty
 import signal
 import subprocess
+import time
 
-from harness import CliTest
+from harness import BINARY, CliTest, clean_environment
 from serve_test import Server
 
 
@@ -145,6 +147,26 @@ class Certificates(CliTest):
         make_certificate(self.certificate, self.key, "three.example.test")
         server.wait_for("certificate", names="three.example.test")
         self.stop(server)
+
+    def test_a_terminal_that_closes_ends_the_server(self):
+        make_certificate(self.certificate, self.key, "one.example.test")
+        log, parent = open(self.folder / "log", "w+"), None
+        child, parent = pty.fork()
+        if child == 0:
+            os.dup2(log.fileno(), 2)
+            os.execve(BINARY, [BINARY, *self.options, *self.configure("serve", "--log.format=json")], clean_environment())
+        for number in (signal.SIGHUP, None):  # the first is an administrator's
+            while not pathlib.Path(log.name).read_text().count('"event":"listening","protocol":"smtp"'):
+                time.sleep(0.02)
+            if number:
+                os.kill(child, number)
+                while '"event":"reloading"' not in pathlib.Path(log.name).read_text():
+                    time.sleep(0.02)
+            else:
+                os.close(parent)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        log.close()
+        self.assertIn('"event":"stopping","signal":"SIGHUP"', pathlib.Path(self.folder / "log").read_text())
 
     def test_sighup_reads_them_at_once_and_does_not_end_the_server(self):
         make_certificate(self.certificate, self.key, "one.example.test")
