@@ -257,7 +257,7 @@ step group_commit::attempt(std::span<const std::shared_ptr<Item>> batch, const n
 template <class Item>
 step group_commit::transact(std::span<const std::shared_ptr<Item>> batch, const next_items& next) {
     for (const auto& item : batch) item->conclude({});
-    const auto stored = guarded([&] { return store(*database_, batch); }, ending::refused);
+    auto stored = guarded([&] { return store(*database_, batch); }, ending::refused);
     if (!stored.ok()) return stored;
     if (std::ranges::none_of(batch, [](const auto& item) { return item->outcome().has_value(); })) {
         database_->rollback();  // every item was refused: there is nothing whose commit could fail
