@@ -54,7 +54,8 @@ function(postern_library name)
   postern_precompile(postern_${name})
 endfunction()
 
-# postern_test(NAME SOURCES... LINKS... [LABELS ...]): a Catch2 program, one ctest entry, run in a folder of its own.
+# postern_test(NAME SOURCES... LINKS... [LABELS ...]): a Catch2 program, one ctest entry, run in a folder of its own. It counts as
+# two of ctest's jobs: a fuzz target, which only has to run its minute, shares a core with another.
 function(postern_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS")
   add_executable(${name} ${arg_SOURCES})
@@ -63,7 +64,7 @@ function(postern_test name)
   set(work ${CMAKE_BINARY_DIR}/work/${name})
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300 PROCESSORS 2)
 endfunction()
 
 # postern_fuzz(NAME LINKS...): fuzz/NAME.cpp with its corpus in fuzz/corpus/NAME; runs POSTERN_FUZZ_SECONDS in ctest.

@@ -69,7 +69,6 @@ core::result<void> server::open(const std::vector<config::endpoint>& endpoints) 
 }
 
 void server::start() {
-    for (const auto& at : endpoints()) state_->shared.uses.log.info("listening", {{"endpoint", net::to_string(at)}});
     state_->listening.start([weak = std::weak_ptr(state_)](net::tcp_socket socket) {
         if (const auto self = weak.lock()) self->take(self, std::move(socket));
     });
