@@ -14,10 +14,10 @@ namespace postern::account {
 
 /// Remembers for a moment which recipients were found, so that many messages for one mailbox ask the database once.
 ///
-/// Only what was found is kept, and only for `lifetime`: far less than a transaction may lie between its RCPT and its commit
-/// anyway. The commit looks again whether every account is there, enabled and has room, so nothing is stored that a
-/// fresh answer would have refused; an address that has just been made is found at once. A larger message than the one asked
-/// about is asked about anew, for the room it needs. What fails or is refused is never remembered. Loop thread only.
+/// Only what was found is kept, and only for `lifetime`: far less than may lie between a transaction's RCPT and its commit
+/// anyway, so a change of an alias counts as soon for a message as if its RCPT had come that much earlier. The commit looks
+/// again whether every account is there, enabled and has room. A larger message than the one asked about is asked about anew,
+/// for the room it needs. What fails or is refused is never remembered. Loop thread only.
 class recent_recipients final : public recipient_resolver {
 public:
     static constexpr std::chrono::milliseconds lifetime{250};

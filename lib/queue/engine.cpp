@@ -15,13 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-constexpr std::size_t claim_size = 500;          // items in one question
-constexpr std::size_t least_room = 100;          // below this it is not worth one
-constexpr std::size_t renewed_at_once = 1000;    // the store's bound
-constexpr auto after_trouble = 5s;               // the database could not be asked
-constexpr auto when_full = 1s;                   // or when what is due is not wanted
-constexpr auto time_to_be_cut_off = 10s;         // a commit waits for its end
-constexpr steady::duration longest_sleep = 60s;  // a wake may get lost; mail may not
+constexpr std::size_t claim_size = 500;         // items in one question
+constexpr std::size_t least_room = 100;         // below this it is not worth one
+constexpr std::size_t renewed_at_once = 1000;   // the store's bound
+constexpr auto after_trouble = 5s;              // the database could not be asked
+constexpr auto when_full = 1s;                  // or when what is due is not wanted
+constexpr auto time_to_be_cut_off = 10s;        // a commit waits for its end
+constexpr steady::duration longest_sleep = 5s;  // a wake may get lost, and on SQLite another process has none; mail may not
 
 /// For the lease: nobody else has it, not even this process after its next start.
 std::string unique_owner(const std::string& hostname, core::random_source& random) {

@@ -24,6 +24,10 @@ std::size_t weight(const delivery_item& item) {
 
 std::size_t weight(const job_item&) { return 0; }
 
+bool in_memory(const delivery_item& item) {
+    return std::ranges::all_of(item.messages, [](const new_message& m) { return m.what.octets->in_memory().has_value(); });
+}
+
 step store(batch_executor& database, std::span<const std::shared_ptr<delivery_item>> batch) { return database.deliver(batch); }
 step store(batch_executor& database, std::span<const std::shared_ptr<job_item>> batch) { return database.perform(batch); }
 
@@ -122,7 +126,7 @@ bool group_commit::wait_for_work() {
 
 /// Never longer than the better part of what a transaction takes, which is what coming too early costs.
 void group_commit::wait_for_company(std::unique_lock<std::mutex>& lock) {
-    const auto half = crowd_ / 2;
+    const auto half = std::min(crowd_ / 2, limits_.messages);
     const auto enough = [this, half] { return closing_ || !jobs_.empty() || messages_.size() >= half; };
     if (half < 2 || enough()) return;
     wake_at_ = half;
@@ -144,15 +148,19 @@ group_commit::items<delivery_item> group_commit::next_batch() {
     return batch;
 }
 
-/// Not while a job waits its turn, and nothing large: the batch that commits is answered only when this has been sent.
-std::span<const std::shared_ptr<delivery_item>> group_commit::gather_ahead() {
+/// Not while a job waits its turn, and nothing large: the batch that commits is answered only when this has been sent. Nothing
+/// that has to be read from a file either: if that fails, it must not be the other batch's misfortune.
+std::span<const std::shared_ptr<delivery_item>> group_commit::gather_ahead() noexcept {
     if (ahead_.empty()) {
+        std::size_t ready = 0;
         {
             std::unique_lock lock(mutex_);
             wait_for_company(lock);
             if (!jobs_.empty() || messages_.empty() || weight(*messages_.front()) > limits_.octets_ahead) return {};
+            const auto end = std::ranges::find_if_not(messages_, [](const auto& item) { return in_memory(*item); });
+            ready = static_cast<std::size_t>(end - messages_.begin());
         }
-        ahead_ = take(messages_, limits_.messages, limits_.octets_ahead);
+        ahead_ = take(messages_, std::min(ready, limits_.messages), limits_.octets_ahead);
         digest(ahead_);
     }
     return ahead_;

@@ -188,7 +188,7 @@ private:
     template <class Item>
     items<Item> take(std::deque<std::shared_ptr<Item>>& from, std::size_t most, std::size_t octets);
     items<delivery_item> next_batch();
-    std::span<const std::shared_ptr<delivery_item>> gather_ahead();
+    std::span<const std::shared_ptr<delivery_item>> gather_ahead() noexcept;
 
     template <class Item>
     void settle(items<Item> batch);

@@ -68,7 +68,8 @@ void delivery_plan::leave_out_lost() {
 }
 
 bool delivery_plan::foresee(const delivery_plan& before) {
-    if (!queue_ids_.empty()) return false;
+    // COMMIT itself may fail where it has to NOTIFY; another process could then make the rows as foreseen all the same.
+    if (!queue_ids_.empty() || before.wakes_) return false;
     bool follows = false;
     for (const auto& where : places_) {
         const auto known = before.mailboxes_.find(where);
@@ -80,7 +81,9 @@ bool delivery_plan::foresee(const delivery_plan& before) {
     }
     for (const auto id : account_ids_) {
         const auto known = before.accounts_.find(id);
-        if (known == before.accounts_.end()) return false;
+        // Of a row that is gone, only a mailbox's foreign key would tell.
+        const bool has_place = std::ranges::any_of(places_, [id](const place& where) { return where.first == id; });
+        if (known == before.accounts_.end() || !has_place) return false;
         auto row = known->second;
         row.quota_used += std::exchange(row.added, 0);
         add(row);

@@ -12,6 +12,9 @@ namespace {
 // After a row was not as foreseen: another process delivers to the same mailboxes, or a person reads there.
 constexpr int batches_without_foresight = 64;
 
+/// statement_timeout, lock_timeout: the same again would wait as long.
+bool is_timeout(const database_error& e) { return e.sqlstate() == "57014" || e.sqlstate() == "55P03"; }
+
 }  // namespace
 
 void postgresql_delivery::prepare(connection& opened) {
@@ -92,6 +95,7 @@ step postgresql_delivery::commit(const next_items& next) {
             if (thrown.code() == errc::unavailable) return step{step::ending::unknown, thrown.what()};
             if (!foreseen) throw;
             foresight_ = batches_without_foresight;
+            if (is_timeout(thrown)) throw;
             return step{step::ending::conflict, thrown.what()};  // nothing is stored, and the next try reads before it decides
         } catch (const std::exception& thrown) {                 // COMMIT is on its way, or may be
             database().give_up();

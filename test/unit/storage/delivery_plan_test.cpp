@@ -116,6 +116,11 @@ TEST_CASE("only what depends on the batch before is foreseen from it") {
     CHECK_FALSE(foreseen({to(7), to(7, mailbox_role::sent)}));  // not read
     CHECK_FALSE(foreseen({to(9)}));
     CHECK_FALSE(foreseen({}));  // to be relayed only
+
+    auto submitted = letter(3, 1, {to(7)});
+    CHECK(delivery_plan(std::vector{submitted}).foresee(before));
+    submitted->messages.front().what.submitted_by = account_id{8};
+    CHECK_FALSE(delivery_plan(std::vector{submitted}).foresee(before));  // nothing would tell that this account is gone
 }
 
 TEST_CASE("each message of a batch is judged by itself, in order") {
