@@ -186,28 +186,30 @@ net::awaitable<void> engine::claim_always(shared self) {
 
 /// Claims what is due, as far as there is room; returns after what time to look again.
 net::awaitable<steady::duration> engine::claim_due() {
-    for (bool more = true; more && !stopping_;) {
+    while (!stopping_) {
+        const auto now = uses_.clock.now();
+        // A question first, since a claim writes: most of the time nothing is due.
+        const auto due = co_await uses_.queue.next_due(now);
+        if (!due) co_return not_read(due.error());
+        if (!*due) co_return longest_sleep;
+        if (**due > now) co_return std::clamp<steady::duration>(**due - now, 1ms, longest_sleep);
         const auto limit = std::min(claim_size, backlog_.room());
         if (limit < std::min(least_room, settings_.limits.items)) co_return when_full;
-        const auto now = uses_.clock.now();
         auto claimed = co_await uses_.queue.claim({.owner = owner_,
                                                    .now = now,
                                                    .lease_until = now + settings_.queue.lease,
                                                    .limit = limit,
                                                    .not_to = backlog_.saturated()});
-        if (!claimed) {
-            uses_.log.warning("queue not read", {{"reason", claimed.error().message()}});
-            co_return after_trouble;
-        }
-        more = claimed->size() == limit;
-        if (!claimed->empty()) take_in(std::move(*claimed), nullptr);
+        if (!claimed) co_return not_read(claimed.error());
+        if (claimed->empty()) co_return when_full;
+        take_in(std::move(*claimed), nullptr);
     }
-    const auto now = uses_.clock.now();
-    const auto due = co_await uses_.queue.next_due(now);
-    if (!due) co_return after_trouble;
-    if (!*due) co_return longest_sleep;
-    if (**due <= now) co_return when_full;
-    co_return std::clamp<steady::duration>(**due - now, 1ms, longest_sleep);
+    co_return longest_sleep;
+}
+
+steady::duration engine::not_read(const core::error& why) const {
+    uses_.log.warning("queue not read", {{"reason", why.message()}});
+    return after_trouble;
 }
 
 net::awaitable<void> engine::renew_always(shared self) {

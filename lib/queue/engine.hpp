@@ -47,6 +47,7 @@ private:
     // engine.cpp: what comes in
     static net::awaitable<void> claim_always(shared self);
     net::awaitable<std::chrono::steady_clock::duration> claim_due();
+    [[nodiscard]] std::chrono::steady_clock::duration not_read(const core::error& why) const;
     static net::awaitable<void> renew_always(shared self);
     net::awaitable<bool> renew_leases();
     static report_request success_of(const storage::delivery& d, success_report tell);

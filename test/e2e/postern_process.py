@@ -75,6 +75,10 @@ class Postern:
         self._environment = {k: v for k, v in os.environ.items() if not k.startswith("POSTERN_")}
         self._environment.update({"POSTERN_" + name.upper().replace(".", "_"): value for name, value in chosen.items()})
 
+    def set(self, **settings):
+        """For commands and servers from now on; named as for the constructor."""
+        self._environment.update({"POSTERN_" + name.upper().replace("__", "_"): str(v) for name, v in settings.items()})
+
     def __enter__(self):
         try:
             self.command("migrate")
