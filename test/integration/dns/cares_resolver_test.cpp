@@ -33,10 +33,9 @@ public:
     };
     using script = std::function<std::optional<std::string>(const query&)>;
 
-    scripted_server(boost::asio::io_context& loop, script s)
-        : udp_(loop, udp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
-          tcp_(loop, tcp::endpoint(boost::asio::ip::address_v4::loopback(), udp_.local_endpoint().port())),
-          script_(std::move(s)) {
+    scripted_server(boost::asio::io_context& loop, script s) : udp_(loop), tcp_(loop), script_(std::move(s)) {
+        // A port that is free for both.
+        for (int left = 100; !open(left == 0); --left) continue;
         receive();
         accept();
     }
@@ -46,6 +45,17 @@ public:
     [[nodiscard]] int tcp_queries() const { return tcp_queries_; }
 
 private:
+    /// False when the port UDP was given is taken for TCP; throws then if `last`.
+    bool open(bool last) {
+        udp_ = udp::socket(udp_.get_executor(), udp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+        tcp_ = tcp::acceptor(tcp_.get_executor(), tcp::v4());
+        boost::system::error_code taken;
+        tcp_.bind(tcp::endpoint(boost::asio::ip::address_v4::loopback(), udp_.local_endpoint().port()), taken);
+        if (!taken) tcp_.listen(boost::asio::socket_base::max_listen_connections, taken);
+        if (taken && last) throw boost::system::system_error(taken);
+        return !taken;
+    }
+
     std::optional<std::string> react(std::string octets, bool over_tcp) {
         const auto id =
             static_cast<std::uint16_t>(static_cast<unsigned char>(octets[0]) << 8 | static_cast<unsigned char>(octets[1]));
