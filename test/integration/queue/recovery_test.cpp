@@ -23,6 +23,24 @@ TEST_CASE("leases are renewed while work goes on, and a process that lost one do
     CHECK(world.events(id) == strings{"received", "queued bob@a.test"});
 }
 
+TEST_CASE("work that takes longer than a lease goes on under the renewed one") {
+    outgoing world(both());
+    auto& slow = world.add_server();
+    auto& next = world.add_server();
+    world.mx("a.test", {0, 1});
+    world.settings.queue.lease = 2s;
+    world.sessions.timeouts.command = 3s;
+    world.start();
+    slow.say["RCPT"] = {"<silence>"};
+    world.send("alice@example.test", {"bob@a.test"});
+    world.db.run_until([&] { return !slow.heard.empty() && slow.heard.back().starts_with("RCPT"); });
+    const auto first = world.place.text("SELECT lease_until FROM queue_item");
+    world.db.clock.advance(1s);
+    world.db.run_until([&] { return world.place.text("SELECT lease_until FROM queue_item") != first; });
+    world.db.clock.advance(1500ms);  // the first lease is over
+    world.db.run_until([&] { return next.messages.size() == 1; });
+}
+
 TEST_CASE("a connection that breaks before the final dot is tried again with the next host, behind it only later") {
     outgoing world(both());
     auto& first = world.add_server();
