@@ -7,7 +7,9 @@ target_compile_definitions(postern_options INTERFACE
 target_link_options(postern_options INTERFACE -fuse-ld=lld)
 if(POSTERN_SANITIZE)
   target_compile_options(postern_options INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize=fuzzer-no-link -fno-omit-frame-pointer -O1 -g1)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize=fuzzer-no-link -fno-omit-frame-pointer -g1
+    # Most of a test's code runs once: it is not worth the time the compiler takes to make it fast.
+    $<IF:$<BOOL:$<TARGET_PROPERTY:POSTERN_TEST>>,-O0,-O1>)
   target_link_options(postern_options INTERFACE -fsanitize=address,undefined)
 else()
   target_compile_options(postern_options INTERFACE -g1)
@@ -17,22 +19,28 @@ endif()
 if(NOT EXISTS ${CMAKE_BINARY_DIR}/precompiled.cpp)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
 endif()
-foreach(kind plain asio)
-  add_library(postern_precompiled_${kind} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+# Tests have theirs, as they are compiled with other options.
+foreach(kind plain asio test_plain test_asio)
+  add_library(postern_precompiled_${kind} OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(postern_precompiled_${kind} PRIVATE postern_options fmt::fmt)
 endforeach()
+set_target_properties(postern_precompiled_test_plain postern_precompiled_test_asio PROPERTIES POSTERN_TEST TRUE)
 set(plain_headers <algorithm> <array> <chrono> <cstdint> <expected> <functional> <map> <memory> <optional> <span> <string>
   <string_view> <variant> <vector> <fmt/format.h>)
-target_precompile_headers(postern_precompiled_plain PRIVATE ${plain_headers})
-target_precompile_headers(postern_precompiled_asio PRIVATE ${plain_headers} <deque> <mutex> <thread>
+set(asio_headers ${plain_headers} <deque> <mutex> <thread>
   <boost/asio/awaitable.hpp> <boost/asio/basic_stream_socket.hpp> <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
   <boost/asio/co_spawn.hpp> <boost/asio/post.hpp> <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp>)
+foreach(test "" test_)
+  target_precompile_headers(postern_precompiled_${test}plain PRIVATE ${plain_headers})
+  target_precompile_headers(postern_precompiled_${test}asio PRIVATE ${asio_headers})
+endforeach()
 
+# postern_precompile(TARGET [test_]): which of them a target is compiled with.
 function(postern_precompile target)
   if(target MATCHES "_(core|message|smtp|config)$")  # the rooms that do no I/O, and their tests
-    target_precompile_headers(${target} REUSE_FROM postern_precompiled_plain)
+    target_precompile_headers(${target} REUSE_FROM postern_precompiled_${ARGN}plain)
   else()
-    target_precompile_headers(${target} REUSE_FROM postern_precompiled_asio)
+    target_precompile_headers(${target} REUSE_FROM postern_precompiled_${ARGN}asio)
   endif()
 endfunction()
 
@@ -60,7 +68,8 @@ function(postern_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} catch_main postern_options)
-  postern_precompile(${name})
+  set_target_properties(${name} PROPERTIES POSTERN_TEST TRUE)
+  postern_precompile(${name} test_)
   set(work ${CMAKE_BINARY_DIR}/work/${name})
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
