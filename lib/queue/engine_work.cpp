@@ -141,13 +141,13 @@ bool engine::any_held(const items& some) const {
 }
 
 net::awaitable<void> engine::work_on(place d, courier& c, job j) {
-    auto todo = std::move(j.items);
-    leave_to_others(todo);
-    todo = co_await deliver_in_place(j, std::move(todo));
-    if (!todo.empty()) {
-        auto attempts = co_await carry(*d, c, j, todo);
+    auto ours = std::move(j.items);
+    leave_to_others(ours);
+    ours = co_await deliver_in_place(j, std::move(ours));
+    if (!ours.empty()) {
+        auto attempts = co_await carry(*d, c, j, ours);
         backlog_.consider(d);
-        co_await record(j.round, std::move(todo), std::move(attempts), d->left_alone_until());
+        co_await record(j.round, std::move(ours), std::move(attempts), d->left_alone_until());
     }
     co_await close_job(j.round);
 }

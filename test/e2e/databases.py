@@ -2,7 +2,7 @@
 
 sqlite() and postgresql() give a context manager whose value is a database.url. PostgreSQL's is a new database on the server that
 POSTERN_TEST_POSTGRESQL names; without that variable the test fails. Cluster is a whole PostgreSQL server of one's own, to be stopped
-and started at will.
+and started at will. on_both_databases() runs a class of tests on each.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import pathlib
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 import urllib.parse
 
@@ -81,3 +82,13 @@ class Cluster:
         with open(self._folder / "programs", "ab") as said:
             subprocess.run([*self._as_user, str(POSTGRESQL_PROGRAMS / program), *arguments], check=True, cwd="/",
                            stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=120)
+
+
+def on_both_databases(case):
+    """Makes of a class of tests one on SQLite and one on PostgreSQL."""
+    module = sys.modules[case.__module__]
+    for database in (sqlite, postgresql):
+        made = type(f"{case.__name__}_on_{database.__name__}", (case,), {"database": staticmethod(database)})
+        made.__module__ = case.__module__
+        setattr(module, made.__name__, made)
+    return None  # the class itself has no database, so it must not be found as a test

@@ -2,7 +2,8 @@
 
 import unittest
 
-from case import MailCase, message, on_both_databases
+from case import MailCase, message
+from databases import on_both_databases
 
 
 @on_both_databases

@@ -1,9 +1,7 @@
 """A server with mail accounts for each class of tests, on each database."""
 
-import sys
 import unittest
 
-import databases
 from postern_process import Postern
 
 
@@ -35,16 +33,6 @@ class MailCase(unittest.TestCase):
         found = [m for m in self.postern.inbox(account) if m["subject"] == subject]
         self.assertLessEqual(len(found), 1, f"{account} has it more than once")
         return found[0] if found else None
-
-
-def on_both_databases(case):
-    """Makes of a class of tests one on SQLite and one on PostgreSQL."""
-    module = sys.modules[case.__module__]
-    for name in ("sqlite", "postgresql"):
-        made = type(f"{case.__name__}_on_{name}", (case,), {"database": staticmethod(getattr(databases, name))})
-        made.__module__ = case.__module__
-        setattr(module, made.__name__, made)
-    return None  # the class itself has no database, so it must not be found as a test
 
 
 def message(subject, body=b"Hello.\r\n", *fields):

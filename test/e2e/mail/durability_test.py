@@ -2,7 +2,8 @@
 
 import unittest
 
-from case import MailCase, on_both_databases
+from case import MailCase
+from databases import on_both_databases
 from load import Load
 from postern_process import without_trace
 

@@ -8,7 +8,7 @@ import os
 import threading
 import unittest
 
-from case import on_both_databases
+from databases import on_both_databases
 from postern_process import Postern, accepted_id, without_trace
 
 CLIENTS = 100

@@ -3,7 +3,8 @@
 import re
 import subprocess
 
-from case import MailCase, on_both_databases
+from case import MailCase
+from databases import on_both_databases
 from postern_process import PATIENCE
 
 

@@ -6,7 +6,8 @@ import ssl
 import subprocess
 import tempfile
 
-from case import MailCase, on_both_databases
+from case import MailCase
+from databases import on_both_databases
 from postern_process import PATIENCE
 
 ALICE, BOB = "alice@example.test", "bob@example.test"

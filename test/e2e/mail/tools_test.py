@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
-from case import MailCase, on_both_databases
+from case import MailCase
+from databases import on_both_databases
 from postern_process import PATIENCE, without_trace
 
 SMTP_SOURCE = os.environ.get("SMTP_SOURCE", "/opt/peers/tools/smtp-source")

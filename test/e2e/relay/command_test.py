@@ -1,7 +1,8 @@
 """The administrator's view of the queue, while the server runs and while it does not."""
 
 from postern_process import Refused, eventually
-from world import ALICE, RelayCase, on_both_databases
+from databases import on_both_databases
+from world import ALICE, RelayCase
 
 
 @on_both_databases

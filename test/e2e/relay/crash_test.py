@@ -5,7 +5,8 @@ import re
 import threading
 
 from postern_process import eventually
-from world import RelayCase, on_both_databases, submission
+from databases import on_both_databases
+from world import RelayCase, submission
 from world import ALICE
 
 MESSAGES = 500

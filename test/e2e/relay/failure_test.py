@@ -5,7 +5,8 @@ import email.policy
 
 from mail_host import DROP, plain
 from postern_process import eventually
-from world import ALICE, RelayCase, on_both_databases
+from databases import on_both_databases
+from world import ALICE, RelayCase
 
 
 def parts_of(bounce):

@@ -8,7 +8,8 @@ import unittest
 
 from postern_process import eventually
 from postfix_server import Postfix
-from world import ALICE, RelayCase, on_both_databases
+from databases import on_both_databases
+from world import ALICE, RelayCase
 
 
 @unittest.skipIf(os.geteuid() != 0, "Postfix runs as root only")

@@ -2,7 +2,8 @@
 
 from mail_host import DROP, plain
 from postern_process import eventually
-from world import ALICE, RelayCase, on_both_databases, server_context
+from databases import on_both_databases
+from world import ALICE, RelayCase, server_context
 
 
 @on_both_databases

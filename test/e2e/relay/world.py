@@ -4,11 +4,9 @@ import contextlib
 import smtplib
 import ssl
 import subprocess
-import sys
 import tempfile
 import unittest
 
-import databases
 from mail_host import MailHost
 from name_server import NameServer, free_port
 from postern_process import PATIENCE, Postern, eventually
@@ -105,13 +103,3 @@ def certificate(folder, name):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                     "-subj", f"/CN={name}", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem"], check=True,
                    capture_output=True)
-
-
-def on_both_databases(case):
-    """Makes of a class of tests one on SQLite and one on PostgreSQL."""
-    module = sys.modules[case.__module__]
-    for name in ("sqlite", "postgresql"):
-        made = type(f"{case.__name__}_on_{name}", (case,), {"database": staticmethod(getattr(databases, name))})
-        made.__module__ = case.__module__
-        setattr(module, made.__name__, made)
-    return None  # the class itself has no database, so it must not be found as a test

@@ -2,10 +2,7 @@
 
 #include "account/app_password.hpp"
 #include "account/password.hpp"
-#include "account/password_authenticator.hpp"
-#include "memory_app_passwords.hpp"
-#include "test/catch.hpp"
-#include "test/run.hpp"
+#include "with_app_passwords.hpp"
 
 using namespace postern;
 using namespace postern::account;
@@ -13,32 +10,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string alice = "alice@example.test";
-const auto here = boost::asio::ip::make_address("192.0.2.1");
-
-struct fixture {
-    boost::asio::io_context loop;
-    test::memory_directory directory;
-    test::memory_app_passwords store{directory};
-    core::system_random random;
-    core::manual_clock clock{core::timestamp{1'000'000s}};
-    password_hasher hasher{1};
-    app_passwords administration{directory, store, hasher, random, clock, core::logger()};
-    password_authenticator authenticator{directory, store, hasher, random, clock, core::logger()};
-    storage::account& owner = directory.add("alice", "example.test", "");
-
-    template <class T>
-    T run(net::awaitable<T> task) {
-        return test::run(loop, std::move(task));
-    }
+struct fixture : test::with_app_passwords {
     template <class T>
     core::error failure(net::awaitable<core::result<T>> task) {
         auto outcome = run(std::move(task));
         REQUIRE_FALSE(outcome);
         return outcome.error();
-    }
-    std::string make(std::string name) {
-        return std::string(run(administration.add(alice, std::move(name))).value().password.reveal());
     }
     login_result verify(std::string login, std::string_view password) {
         return run(authenticator.verify(std::move(login), secret(password), here));

@@ -3,12 +3,8 @@
 #include <set>
 #include <string>
 
-#include "account/app_passwords.hpp"
-#include "account/password_authenticator.hpp"
-#include "memory_app_passwords.hpp"
 #include "scram_client.hpp"
-#include "test/catch.hpp"
-#include "test/run.hpp"
+#include "with_app_passwords.hpp"
 
 using namespace postern;
 using namespace postern::account;
@@ -19,25 +15,11 @@ using reason = refusal::reason;
 
 namespace {
 
-const std::string alice = "alice@example.test";
 const std::string exporter(32, '\x5A');
-const auto here = boost::asio::ip::make_address("192.0.2.1");
 
-struct fixture {
-    boost::asio::io_context loop;
-    test::memory_directory directory;
-    test::memory_app_passwords store{directory};
-    core::system_random random;
-    core::manual_clock clock{core::timestamp{1'000'000s}};
-    password_hasher hasher{1};
-    app_passwords administration{directory, store, hasher, random, clock, core::logger()};
-    password_authenticator authenticator{directory, store, hasher, random, clock, core::logger()};
-    storage::account& owner = directory.add("alice", "example.test", "");
+struct fixture : test::with_app_passwords {
     std::string phone = make("Phone");
 
-    std::string make(std::string name) {
-        return std::string(test::run(loop, administration.add(alice, std::move(name))).value().password.reveal());
-    }
     sasl::step respond(sasl::mechanism& m, std::string_view response) { return test::run(loop, m.respond(secret(response))); }
     std::string answer(sasl::mechanism& m, std::string_view response) {
         const auto step = respond(m, response);
