@@ -44,6 +44,9 @@ using message_id = id<struct message_tag>;  ///< what was accepted, once; the id
 using entry_id = id<struct entry_tag>;      ///< a message in a mailbox; drawn from the same sequence as message_id
 using queue_id = id<struct queue_tag>;      ///< a remote recipient's place in the queue; from that sequence too
 using app_password_id = id<struct app_password_tag>;
+using api_token_id = id<struct api_token_tag>;
+using web_session_id = id<struct web_session_tag>;
+using thread_id = id<struct thread_tag>;  ///< a conversation in one account: the number of its first entry
 
 }  // namespace postern::core
 

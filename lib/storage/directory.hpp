@@ -43,6 +43,12 @@ public:
     /// All accounts, or those of `domain`, by address.
     virtual net::awaitable<core::result<std::vector<account>>> list_accounts(std::optional<std::string> domain) = 0;
     virtual net::awaitable<core::result<void>> set_password_hash(account_id id, std::string password_hash) = 0;
+    /// The person's name. refused: longer than 1,024 octets; not_found.
+    virtual net::awaitable<core::result<void>> set_name(account_id id, std::string name) = 0;
+    /// not_found.
+    virtual net::awaitable<core::result<void>> set_admin(account_id id, bool admin) = 0;
+    /// Octets; nullopt: unlimited. May be less than what is used: then nothing more is taken. refused: below 1; not_found.
+    virtual net::awaitable<core::result<void>> set_quota(account_id id, std::optional<std::int64_t> limit) = 0;
     /// refused: it would leave domains without an enabled account (see add_domain).
     virtual net::awaitable<core::result<void>> set_disabled(account_id id, bool disabled) = 0;
     /// Removes the account with its mailboxes, and messages nobody else holds; its address leaves every alias, and an alias

@@ -24,7 +24,8 @@ public:
 
     /// Stores the message for all its recipients in one transaction, together with others' (group commit), and returns after
     /// the commit: a value means durable, the remote recipients' places in the queue included. outcome_unknown, over_quota,
-    /// some_over_quota, account_gone (also that of submitted_by): nothing to acknowledge.
+    /// some_over_quota, account_gone (also that of submitted_by): nothing to acknowledge. not_found: what it replaces is not in
+    /// Drafts any more, perhaps sent by another. already_exists: delivery::response's key has one: see response_store.
     virtual net::awaitable<core::result<delivered>> deliver(delivery d) = 0;
 
     virtual net::awaitable<core::result<std::vector<mailbox>>> list_mailboxes(account_id account) = 0;

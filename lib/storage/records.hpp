@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,7 @@ using core::entry_id;
 using core::mailbox_id;
 using core::message_id;
 using core::queue_id;
+using core::thread_id;
 
 /// An address as it is stored and compared: local part case-folded (core::fold_case), domain as A-labels in lower case.
 struct canonical_address {
@@ -122,6 +125,24 @@ struct local_delivery {
     bool seen = false;      ///< a sent copy is born read
 };
 
+/// A draft that a delivery takes the place of.
+struct replaced_draft {
+    account_id account;
+    entry_id entry;  ///< in that account's Drafts
+};
+
+struct delivered;
+
+/// What is answered to a request whose sender may not hear it and ask again (the header Idempotency-Key).
+struct new_response {
+    account_id account;
+    std::string key;                                         ///< 1 to 255 octets
+    std::array<unsigned char, 32> request_sha256{};          ///< the same key with another request is somebody's mistake
+    int status = 202;                                        ///< of HTTP
+    std::function<std::string(const delivered&)> make_body;  ///< called before anything is stored
+    core::timestamp created_at;
+};
+
 /// An accepted message with everything that must become durable in one transaction.
 struct delivery {
     message_id id;  ///< from message_store::next_id
@@ -138,6 +159,10 @@ struct delivery {
     std::string lease_owner;      ///< whose the new queue items are from birth: who works on them at once. "": whoever claims
     core::timestamp lease_until;  ///< only with lease_owner
     std::vector<message_event> events;  ///< in this order; "delivered" per local and "queued" per remote recipient are added
+    /// Goes with the transaction that stores this. Where this is itself for the account's Drafts, the entry stays, with this
+    /// message in it and a new uid.
+    std::optional<replaced_draft> replaces;
+    std::optional<new_response> response;  ///< kept with it
 };
 
 /// What delivering gave names to.
@@ -157,6 +182,8 @@ struct entry {
     std::int64_t modseq = 0;
     bool seen = false;
     bool flagged = false;
+    bool answered = false;
+    thread_id thread;  ///< while the delivery's wake has not been here yet: its own number, which then often becomes its thread
     core::timestamp received_at;
     std::string delivered_to;
     std::int64_t size = 0;

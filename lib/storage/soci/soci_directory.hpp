@@ -31,6 +31,9 @@ public:
     net::awaitable<core::result<account>> add_account(new_account account) override;
     net::awaitable<core::result<std::vector<account>>> list_accounts(std::optional<std::string> domain) override;
     net::awaitable<core::result<void>> set_password_hash(account_id id, std::string password_hash) override;
+    net::awaitable<core::result<void>> set_name(account_id id, std::string name) override;
+    net::awaitable<core::result<void>> set_admin(account_id id, bool admin) override;
+    net::awaitable<core::result<void>> set_quota(account_id id, std::optional<std::int64_t> limit) override;
     net::awaitable<core::result<void>> set_disabled(account_id id, bool disabled) override;
     net::awaitable<core::result<std::vector<canonical_address>>> remove_account(account_id id) override;
 

@@ -11,6 +11,8 @@
 namespace postern::storage {
 namespace {
 
+constexpr std::size_t longest_name = 1024;  // octets
+
 constexpr const char* last_account =
     "it is the last enabled account: mail for postmaster would have nowhere to go (RFC 5321 4.5.1)";
 
@@ -47,6 +49,26 @@ core::result<void> update_hash(connection& on, account_id id, const std::string&
     update.use("hash", hash.empty() ? std::nullopt : std::optional(hash)).use("id", id);
     if (update.run() == 0) return core::fail(errc::not_found, "there is no such account");
     return {};
+}
+
+core::result<void> update_name(connection& on, account_id id, const std::string& name) {
+    if (name.size() > longest_name) return core::fail(errc::refused, "the name is too long");
+    if (query(on, "UPDATE account SET name = :name WHERE id = :id").use("name", name).use("id", id).run() > 0) return {};
+    return core::fail(errc::not_found, "there is no such account");
+}
+
+core::result<void> update_admin(connection& on, account_id id, bool admin) {
+    query update(on, "UPDATE account SET admin = (:admin <> 0) WHERE id = :id");
+    if (update.use("admin", admin).use("id", id).run() > 0) return {};
+    return core::fail(errc::not_found, "there is no such account");
+}
+
+core::result<void> update_quota(connection& on, account_id id, std::optional<std::int64_t> limit) {
+    if (limit && *limit < 1) return core::fail(errc::refused, "a quota is at least one octet");
+    if (query(on, "UPDATE account SET quota_limit = :quota WHERE id = :id").use("quota", limit).use("id", id).run() > 0) {
+        return {};
+    }
+    return core::fail(errc::not_found, "there is no such account");
 }
 
 core::result<void> update_disabled(connection& on, account_id id, bool disabled) {
@@ -106,6 +128,18 @@ net::awaitable<core::result<std::vector<account>>> soci_directory::list_accounts
 
 net::awaitable<core::result<void>> soci_directory::set_password_hash(account_id id, std::string password_hash) {
     co_return co_await writes_.run([id, hash = std::move(password_hash)](connection& on) { return update_hash(on, id, hash); });
+}
+
+net::awaitable<core::result<void>> soci_directory::set_name(account_id id, std::string name) {
+    co_return co_await writes_.run([id, name = std::move(name)](connection& on) { return update_name(on, id, name); });
+}
+
+net::awaitable<core::result<void>> soci_directory::set_admin(account_id id, bool admin) {
+    co_return co_await writes_.run([id, admin](connection& on) { return update_admin(on, id, admin); });
+}
+
+net::awaitable<core::result<void>> soci_directory::set_quota(account_id id, std::optional<std::int64_t> limit) {
+    co_return co_await writes_.run([id, limit](connection& on) { return update_quota(on, id, limit); });
 }
 
 net::awaitable<core::result<void>> soci_directory::set_disabled(account_id id, bool disabled) {

@@ -19,7 +19,7 @@ class entry_columns {
 public:
     static std::string list(backend on) {
         return "e.id, e.message_id, b.account_id, b.id, COALESCE(b.role, ''), b.name, e.uid, e.modseq, CAST(e.seen AS integer),"
-               " CAST(e.flagged AS integer), " +
+               " CAST(e.flagged AS integer), CAST(e.answered AS integer), COALESCE(e.thread_id, e.id), " +
                dialect::micros(on, "e.received_at") +
                ", e.delivered_to, m.size, m.from_name, m.from_address, CAST(m.to_list AS text), m.subject, " +
                dialect::micros(on, "m.sent_at") +
@@ -30,7 +30,8 @@ public:
     void define(query& rows) {
         auto& summary = row_.summary;
         rows.into(id_).into(row_.message).into(row_.account).into(row_.mailbox).into(role_).into(row_.mailbox_name);
-        rows.into(row_.uid).into(row_.modseq).into(row_.seen).into(row_.flagged).into(row_.received_at).into(row_.delivered_to);
+        rows.into(row_.uid).into(row_.modseq).into(row_.seen).into(row_.flagged).into(row_.answered);
+        rows.into(row_.thread).into(row_.received_at).into(row_.delivered_to);
         rows.into(row_.size).into(summary.from.name).into(summary.from.address).into(to_).into(summary.subject);
         rows.into(summary.date).into(summary.preview).into(summary.has_attachments).into(summary.message_id);
         rows.into(summary.in_reply_to).into(references_);

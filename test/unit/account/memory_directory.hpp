@@ -119,6 +119,18 @@ public:
         by_id(id)->second.password_hash = std::move(password_hash);
         co_return core::result<void>();
     }
+    answer<void> set_name(storage::account_id id, std::string name) override {
+        by_id(id)->second.name = std::move(name);
+        co_return core::result<void>();
+    }
+    answer<void> set_admin(storage::account_id id, bool admin) override {
+        by_id(id)->second.admin = admin;
+        co_return core::result<void>();
+    }
+    answer<void> set_quota(storage::account_id id, std::optional<std::int64_t> limit) override {
+        by_id(id)->second.quota_limit = limit;
+        co_return core::result<void>();
+    }
     answer<void> set_disabled(storage::account_id id, bool disabled) override {
         if (disabled && accounts.size() == 1) co_return core::fail(storage::errc::refused, "it is the last enabled account");
         by_id(id)->second.disabled = disabled;
