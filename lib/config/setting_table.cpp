@@ -243,6 +243,9 @@ std::vector<setting> limits() {
                 &l::http_connections_per_address, {1, 100'000}));
     add(size(named("http_header_size", "largest request header"), in, &l::http_header_size, {kibi, mebi}));
     add(size(named("http_body_size", "largest request body"), in, &l::http_body_size, {kibi, gibi}));
+    add(size(named("http_upload_size", "largest request body that holds attachments"), in, &l::http_upload_size, {kibi, gibi}));
+    add(integer(named("http_json_depth", "arrays and objects within each other in a request body"), in, &l::http_json_depth,
+                {2, 64}));
     add(duration(named("http_idle_timeout", "wait for the next request on a connection"), in, &l::http_idle_timeout,
                  {1s, 24h}));
     add(duration(named("http_request_timeout", "for receiving one request"), in, &l::http_request_timeout, {1s, 24h}));

@@ -73,8 +73,10 @@ struct limit_settings {
     std::chrono::milliseconds smtp_greeting_delay{0};    ///< pause before 220, in which a client that talks is refused
     std::size_t http_connections = 1000;
     std::size_t http_connections_per_address = 200;
-    std::size_t http_header_size = 16UL * 1024;  ///< octets
-    std::size_t http_body_size = 1024UL * 1024;  ///< octets
+    std::size_t http_header_size = 16UL * 1024;         ///< octets
+    std::size_t http_body_size = 1024UL * 1024;         ///< octets
+    std::size_t http_upload_size = 72UL * 1024 * 1024;  ///< octets of a body that holds attachments
+    std::size_t http_json_depth = 16;                   ///< arrays and objects within each other
     std::chrono::seconds http_idle_timeout{60};
     std::chrono::seconds http_request_timeout{30};
     std::size_t password_hashes = 2;  ///< Argon2id computations at once, 64 MiB each

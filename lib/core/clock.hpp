@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace postern::core {
 
@@ -34,6 +36,10 @@ private:
 
 /// RFC 3339 in UTC, whole seconds: "2026-11-23T05:10:00Z".
 [[nodiscard]] std::string to_rfc3339(timestamp t);
+
+/// Reads a date-time of RFC 3339 5.6 with its offset, from year 0001 to 9999; a fraction is cut off behind the microsecond, and
+/// a leap second is the one that follows. nullopt for anything else.
+[[nodiscard]] std::optional<timestamp> parse_rfc3339(std::string_view text);
 
 /// RFC 5322 3.3 date-time in UTC: "Mon, 23 Nov 2026 05:10:00 +0000".
 [[nodiscard]] std::string to_rfc5322(timestamp t);

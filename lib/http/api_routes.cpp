@@ -7,15 +7,15 @@ std::vector<route> api_routes() {
     return {
         {get, "/healthz", access::anyone, {}, show_health},
         {get, "/readyz", access::anyone, {}, show_readiness},
-        {get, "/api/v1/account", access::account, {}, show_account},
-        {get, "/api/v1/mailboxes", access::account, {}, list_mailboxes},
-        {get, "/api/v1/mailboxes/{id}/messages", access::account, {"limit", "cursor"}, list_messages},
-        {get, "/api/v1/inbox", access::account, {"limit", "cursor"}, list_inbox},
-        {get, "/api/v1/sent", access::account, {"limit", "cursor"}, list_sent},
-        {get, "/api/v1/messages/{id}", access::account, {}, show_message},
-        {get, "/api/v1/messages/{id}/events", access::account, {}, list_events},
-        {get, "/api/v1/messages/{id}/raw", access::account, {}, show_raw},
-        {get, "/api/v1/messages/{id}/attachments/{n}", access::account, {}, show_attachment},
+        {get, "/api/v1/account", access::read, {}, show_account},
+        {get, "/api/v1/mailboxes", access::read, {}, list_mailboxes},
+        {get, "/api/v1/mailboxes/{id}/messages", access::read, {"limit", "cursor"}, list_messages},
+        {get, "/api/v1/inbox", access::read, {"limit", "cursor"}, list_inbox},
+        {get, "/api/v1/sent", access::read, {"limit", "cursor"}, list_sent},
+        {get, "/api/v1/messages/{id}", access::read, {}, show_message},
+        {get, "/api/v1/messages/{id}/events", access::read, {}, list_events},
+        {get, "/api/v1/messages/{id}/raw", access::read, {}, show_raw},
+        {get, "/api/v1/messages/{id}/attachments/{n}", access::read, {}, show_attachment},
     };
 }
 

@@ -10,8 +10,9 @@ namespace postern::http {
 
 namespace {
 
-constexpr std::size_t longest_head = 60UL * 1024;   // what fits the stream's buffer
-constexpr std::int64_t least_speed = 4L * 1024;     // octets a second: a slower reader holds an answer up for nothing
+constexpr std::size_t longest_head = 60UL * 1024;  // what fits the stream's buffer
+constexpr std::int64_t least_speed = 4L * 1024;    // octets a second: a slower reader holds an answer up for nothing
+constexpr std::size_t least_upload_speed = 16UL * 1024;
 constexpr std::size_t joined_body = 16UL * 1024;    // a body up to this goes out in one write with its head
 constexpr auto farewell = std::chrono::seconds(2);  // for the client to read our last words
 
@@ -46,7 +47,7 @@ net::awaitable<connection::next> connection::serve_one() {
     auto context = co_await dispatcher_.admit(request, stream_.peer().address());
     if (request.has_body) {
         if (!context) co_return co_await refuse(std::move(context.error()), head_only);  // its body stays unread
-        const auto body = co_await read_body(reader, until);
+        const auto body = co_await read_body(reader, *context->match.found, until);
         if (!body) co_return co_await refuse(body.error(), head_only);
         if (!*body) co_return next::close;
     }
@@ -97,9 +98,10 @@ net::awaitable<outcome<bool>> connection::read_head(request_reader& reader, stea
 }
 
 /// False when the client went away in the middle.
-net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, steady::time_point until) {
-    // No route takes a body yet: RFC 9110 9.3.1 gives one in a GET no meaning, so it is read past, within the limit.
-    if (const auto begun = reader.begin_body(limits_.http_body_size); !begun) co_return std::unexpected(begun.error());
+net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, const route& of, steady::time_point until) {
+    // RFC 9110 9.3.1 gives a body no meaning in a GET: where the route takes none it is read past, within the limit.
+    const bool wanted = of.body != body_kind::none;
+    if (const auto begun = reader.begin_body(dispatcher_.body_limit(of)); !begun) co_return std::unexpected(begun.error());
     if (reader.get().expects_continue && stream_.buffered().empty()) {
         if (!co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", until - steady::now())) co_return false;
     }
@@ -107,7 +109,9 @@ net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, stea
         const auto taken = reader.read_body(stream_.buffered());
         if (!taken) co_return std::unexpected(taken.error());
         stream_.consume(*taken);
-        reader.drop_body();
+        if (!wanted) reader.drop_body();
+        // An upload may take its time, at a least speed; its sender is known.
+        if (of.body == body_kind::json_or_form) until += std::chrono::microseconds(*taken * 1'000'000 / least_upload_speed);
         if (reader.body_done() || *taken > 0) continue;
         if (const auto more = co_await stream_.fill(until - steady::now()); !more) {
             if (more.error().code != net::errc::timed_out) co_return false;

@@ -39,7 +39,7 @@ private:
     net::awaitable<next> serve_one();
     net::awaitable<bool> await_request();
     net::awaitable<outcome<bool>> read_head(request_reader& reader, steady::time_point until);
-    net::awaitable<outcome<bool>> read_body(request_reader& reader, steady::time_point until);
+    net::awaitable<outcome<bool>> read_body(request_reader& reader, const route& of, steady::time_point until);
     net::awaitable<core::result<void>> send(const response& r, bool head_only, bool keep_alive);
     net::awaitable<core::result<void>> stream_body(body_source& source, std::string head, steady::time_point until);
     net::awaitable<core::result<void>> write(std::string_view octets, steady::time_point until);

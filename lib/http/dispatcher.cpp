@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "http/content_type.hpp"
 #include "http/credentials.hpp"
 #include "http/target.hpp"
 
@@ -31,10 +32,32 @@ problem not_signed_in(const account::login_failure& failure) {
     return not_authenticated("The address or the password is wrong.");
 }
 
+/// Whether the route takes a body of this kind. A page of another site can make a browser send any octets, but none that call
+/// themselves JSON without asking us first, and we never say yes to that: so the name is insisted on.
+outcome<void> check_content_type(const request& r, body_kind taken) {
+    if (taken == body_kind::none) return {};
+    if (!r.field(field::content_encoding).empty()) {
+        return refuse(status::unsupported_media_type, "A request body with a Content-Encoding is not understood.");
+    }
+    const auto type = media_type(r.field(field::content_type));
+    if (!r.has_body || type == "application/json") return {};
+    if (taken == body_kind::json_or_form && type == "multipart/form-data") return {};
+    return refuse(status::unsupported_media_type, taken == body_kind::json
+                                                      ? "The request body must be JSON, and say so: application/json."
+                                                      : "The request body must be application/json or multipart/form-data.");
+}
+
+constexpr std::size_t quickly_read = 32UL * 1024;  // octets of JSON: about a tenth of a millisecond
+
 }  // namespace
 
-dispatcher::dispatcher(const services& server, std::vector<route> routes, core::logger log)
-    : server_(server), router_(std::move(routes)), log_(std::move(log)) {}
+dispatcher::dispatcher(const services& server, std::vector<route> routes, const config::limit_settings& limits,
+                       core::logger log)
+    : server_(server), limits_(limits), router_(std::move(routes)), log_(std::move(log)) {}
+
+std::uint64_t dispatcher::body_limit(const route& of) const {
+    return of.body == body_kind::json_or_form ? limits_.http_upload_size : limits_.http_body_size;
+}
 
 net::awaitable<outcome<request_context>> dispatcher::admit(const request& r, boost::asio::ip::address client) const {
     if (r.method == verb::unknown || r.method == verb::connect) {  // CONNECT's target is no path (RFC 9112 3.2.3)
@@ -45,12 +68,16 @@ net::awaitable<outcome<request_context>> dispatcher::admit(const request& r, boo
     auto match = router_.find(r.method, target->path);
     if (!match) co_return std::unexpected(match.error());
     request_context c{server_, log_, r, std::move(*match), std::move(target->query)};
-    if (c.match.found->needs == access::account) {
+    if (c.match.found->needs != access::anyone) {
         auto account = co_await sign_in(r, client);
         if (!account) co_return std::unexpected(account.error());
         c.signed_in = std::move(*account);
+        if (c.match.found->needs == access::admin && !c.account().admin) {
+            co_return std::unexpected(problem{status::forbidden, "This is for administrators only.", {}});
+        }
     }
     if (const auto checked = c.query.check(c.match.found->query); !checked) co_return std::unexpected(checked.error());
+    if (const auto fits = check_content_type(r, c.match.found->body); !fits) co_return std::unexpected(fits.error());
     co_return c;
 }
 
@@ -65,9 +92,27 @@ net::awaitable<outcome<storage::account>> dispatcher::sign_in(const request& r, 
     co_return std::move(*account);
 }
 
+/// The body as JSON, where the route takes JSON and the request is not a form.
+net::awaitable<outcome<void>> dispatcher::read_document(request_context& c) const {
+    if (c.match.found->body == body_kind::none) co_return outcome<void>();
+    const auto& body = c.request.body;
+    if (body.empty()) co_return refuse(status::bad_request, "The request needs a body: a JSON object.");
+    if (media_type(c.request.field(field::content_type)) != "application/json") co_return outcome<void>();
+    auto parsed = body.size() <= quickly_read
+                      ? parse_json(body, limits_.http_json_depth)
+                      : co_await server_.workers.run([text = std::string_view(body), depth = limits_.http_json_depth] {
+                            return parse_json(text, depth);
+                        });
+    if (!parsed) co_return std::unexpected(std::move(parsed.error()));
+    if (!parsed->is_object()) co_return refuse(status::bad_request, "The request body must be a JSON object.");
+    c.document.emplace(std::move(*parsed));
+    co_return outcome<void>();
+}
+
 net::awaitable<response> dispatcher::answer(request_context& c) const {
     core::error failed;
     try {
+        if (auto read = co_await read_document(c); !read) co_return to_response(std::move(read.error()));
         auto answered = co_await c.match.found->handle(c);
         if (answered) co_return std::move(*answered);
         co_return to_response(std::move(answered.error()));

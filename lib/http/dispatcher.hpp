@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "config/settings.hpp"
 #include "core/log.hpp"
 #include "http/request_context.hpp"
 #include "http/response.hpp"
@@ -13,21 +14,28 @@ namespace postern::http {
 /// known from its head, so nobody uploads a body to be told 401.
 class dispatcher {
 public:
-    /// `server` outlives this object.
-    dispatcher(const services& server, std::vector<route> routes, core::logger log);
+    /// `server` and `limits` outlive this object.
+    dispatcher(const services& server, std::vector<route> routes, const config::limit_settings& limits, core::logger log);
 
-    /// Finds the route, checks the credentials, then the parameters. 400, 401, 404, 405, 429, 501, 503.
+    /// Finds the route, checks the credentials, then the parameters and the kind of body. 400, 401, 403, 404, 405, 415, 429,
+    /// 501, 503.
     /// `r` must outlive the context.
     net::awaitable<outcome<request_context>> admit(const request& r, boost::asio::ip::address client) const;
 
-    /// Runs the handler. What escapes from it is logged and becomes a 500, or a 503 when storage went away under it; only the
-    /// end of the task is thrown on.
+    /// Octets a body of this request may have.
+    [[nodiscard]] std::uint64_t body_limit(const route& of) const;
+
+    /// Reads the body's JSON and runs the handler. What escapes from it is logged and becomes a 500, or a 503 when storage went
+    /// away under it; only the end of the task is thrown on.
     net::awaitable<response> answer(request_context& c) const;
 
 private:
     net::awaitable<outcome<storage::account>> sign_in(const request& r, boost::asio::ip::address client) const;
 
+    net::awaitable<outcome<void>> read_document(request_context& c) const;
+
     const services& server_;
+    const config::limit_settings& limits_;
     router router_;
     core::logger log_;
 };

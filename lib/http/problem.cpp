@@ -22,6 +22,7 @@ std::string to_json(const problem& p) {
                           {"status", static_cast<unsigned>(p.code)},
                           {"detail", p.detail}};
     if (!p.parameter.empty()) o["parameter"] = p.parameter;
+    if (!p.member.empty()) o["member"] = p.member;
     return boost::json::serialize(o);
 }
 

@@ -20,6 +20,7 @@ struct problem {
     std::string detail;                  ///< for a person; says what to change. Never holds private data
     std::string parameter;               ///< the query parameter at fault; empty: none
     std::vector<header_field> fields{};  ///< that belong to the status: Allow, Retry-After, WWW-Authenticate
+    std::string member{};                ///< the member of a JSON body at fault, as "to[2].address"; empty: none
 };
 
 /// A value, or what to tell the client instead.
@@ -41,7 +42,7 @@ using outcome = std::expected<T, problem>;
 /// What storage's failure means to a client: 404, 503 with Retry-After, or 500 (for which the caller logs the cause).
 [[nodiscard]] problem from_storage(const core::error& e);
 
-/// {"type","title","status","detail"} and "parameter" where there is one (RFC 7807 3.1, 3.2).
+/// {"type","title","status","detail"} and "parameter" or "member" where there is one (RFC 7807 3.1, 3.2).
 [[nodiscard]] std::string to_json(const problem& p);
 
 }  // namespace postern::http

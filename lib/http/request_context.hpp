@@ -3,8 +3,11 @@
 #include <optional>
 #include <string_view>
 
+#include <boost/json/value.hpp>
+
 #include "core/id.hpp"
 #include "core/log.hpp"
+#include "http/json_body.hpp"
 #include "http/problem.hpp"
 #include "http/query.hpp"
 #include "http/request.hpp"
@@ -20,10 +23,17 @@ struct request_context {
     const http::request& request;
     route_match match;
     query_parameters query;
-    std::optional<storage::account> signed_in{};  ///< set when the route needs an account
+    std::optional<storage::account> signed_in{};   ///< set when the route needs an account
+    std::optional<boost::json::value> document{};  ///< the body, when the route takes JSON and it is JSON
 
     /// The account that asks. Only for routes that need one.
     [[nodiscard]] const storage::account& account() const { return signed_in.value(); }
+
+    /// The body's JSON object. Only for routes that take JSON, and not when it came as a form (document is nullopt then).
+    [[nodiscard]] json_object json() const { return json_object(document.value().as_object()); }
+
+    /// A parameter of the path, decoded.
+    [[nodiscard]] std::string_view parameter(std::string_view name) const;
 
     /// A parameter of the path that is an id. What cannot be one names nothing: 404.
     template <class Id>

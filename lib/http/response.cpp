@@ -40,7 +40,8 @@ std::string head_of(const response& r, bool keep_alive, core::timestamp now) {
     fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: postern\r\n", static_cast<unsigned>(r.code),
                    std::string_view(phrase.data(), phrase.size()), http_date(now));
     if (!r.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", r.content_type);
-    fmt::format_to(out, "Content-Length: {}\r\n", r.body_size());
+    // RFC 9110 8.6: 204 has none.
+    if (r.code != status::no_content) fmt::format_to(out, "Content-Length: {}\r\n", r.body_size());
     for (const auto& [name, value] : r.fields) fmt::format_to(out, "{}: {}\r\n", name, value);
     fmt::format_to(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: {}\r\n\r\n",
                    keep_alive ? "keep-alive" : "close");

@@ -12,10 +12,22 @@ namespace postern::http {
 
 struct request_context;
 
-/// Who may ask.
+/// Who may ask. A person who signed in (password, app password, or the page's session) may do all of it but `admin`, which an
+/// administrator only may; what an API token may is up to its scopes. Handlers answer with the asking account's things only.
 enum class access {
     anyone,   ///< no credentials needed, none looked at
-    account,  ///< whoever proves to be an enabled account; the handler answers with that account's things only
+    read,     ///< tokens: scope read
+    send,     ///< tokens: scope send. Handing in messages, keeping drafts
+    change,   ///< tokens: scopes read and send. What changes or removes mail and mailboxes
+    account,  ///< no token at all: what a stolen one could make itself lasting with (passwords, tokens, sessions)
+    admin,    ///< administrators; tokens: scope admin
+};
+
+/// What a request may bring.
+enum class body_kind {
+    none,          ///< nothing that means something; what comes is read past
+    json,          ///< a JSON object, at most limits.http_body_size
+    json_or_form,  ///< that or multipart/form-data, at most limits.http_upload_size: it holds attachments
 };
 
 /// One line of the API: everything the server does with a request before and besides its handler is read from here, and so are
@@ -28,6 +40,7 @@ struct route {
     access needs = access::account;
     std::vector<std::string_view> query{};  ///< the parameters it takes; any other is 400
     function handle = nullptr;
+    body_kind body = body_kind::none;
 };
 
 }  // namespace postern::http

@@ -7,6 +7,8 @@
 
 #include <fmt/ranges.h>
 
+#include "http/request_context.hpp"
+
 namespace postern::http {
 
 namespace {
@@ -38,10 +40,18 @@ std::string_view name_of(verb method) {
     return {text.data(), text.size()};
 }
 
+/// RFC 9110 9.3.7: what a path takes is no secret, so nobody needs to sign in for it.
+net::awaitable<outcome<response>> show_options(request_context& c) {
+    co_return response{status::no_content, {}, {{"Allow", c.match.allow}}};
+}
+
+constexpr std::string_view any_path = "*";
+
 }  // namespace
 
 router::router(std::vector<route> routes) : routes_(std::move(routes)) {
     for (const auto& r : routes_) patterns_.push_back(split(r.pattern));
+    options_ = {verb::options, any_path, access::anyone, {}, show_options};
 }
 
 outcome<route_match> router::find(verb method, std::span<const std::string> path) const {
@@ -49,15 +59,16 @@ outcome<route_match> router::find(verb method, std::span<const std::string> path
         return refuse(status::not_implemented, "This server does not know the request's method.");
     }
     const auto wanted = method == verb::head ? verb::get : method;
-    std::set<std::string_view> allowed;
+    std::set<std::string_view> allowed{name_of(verb::options)};
     for (std::size_t i = 0; i < routes_.size(); ++i) {
         if (!fits(patterns_[i], path)) continue;
         if (routes_[i].method == wanted) return route_match{&routes_[i], parameters_of(patterns_[i], path)};
         allowed.insert(name_of(routes_[i].method));
         if (routes_[i].method == verb::get) allowed.insert(name_of(verb::head));
     }
-    if (allowed.empty()) return refuse(status::not_found, "There is nothing at this path.");
+    if (allowed.size() == 1) return refuse(status::not_found, "There is nothing at this path.");
     const auto list = fmt::format("{}", fmt::join(allowed, ", "));
+    if (method == verb::options) return route_match{&options_, {}, list};
     return std::unexpected(problem{status::method_not_allowed, "This path takes " + list + ".", {}, {{"Allow", list}}});
 }
 

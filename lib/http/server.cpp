@@ -28,7 +28,7 @@ struct server::state {
         : uses(s),
           limits(l),
           log(std::move(lg)),
-          dispatch(uses, std::move(routes), log),
+          dispatch(uses, std::move(routes), limits, log),
           admitted(limits.http_connections, limits.http_connections_per_address),
           listen(loop, log),
           tasks(loop, log) {}

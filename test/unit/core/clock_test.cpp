@@ -30,6 +30,39 @@ TEST_CASE("a time is written as RFC 3339 and RFC 5322 want it, in UTC") {
     }
 }
 
+TEST_CASE("RFC 3339's own examples and spellings are read, and nothing else") {
+    using namespace std::chrono;
+    struct row {
+        const char* text;
+        std::optional<timestamp> time;
+    };
+    const row rows[] = {
+        {"2026-11-23T05:09:07Z", at(2026y / November / 23, 5h + 9min + 7s)},
+        {"1985-04-12t23:20:50.52z", at(1985y / April / 12, 23h + 20min + 50s) + 520ms},
+        {"1996-12-19T16:39:57-08:00", at(1996y / December / 20, 39min + 57s)},
+        {"1937-01-01T12:00:27.87+00:20", at(1937y / January / 1, 11h + 40min + 27s) + 870ms},
+        {"1990-12-31T23:59:60Z", at(1991y / January / 1, 0s)},                      // a leap second
+        {"2026-01-01T00:00:00.1234567Z", at(2026y / January / 1, 0s) + 123'456us},  // finer than we are
+        {"2026-02-29T00:00:00Z", {}},                                               // no such day
+        {"2026-13-01T00:00:00Z", {}},
+        {"2026-01-01T24:00:00Z", {}},
+        {"2026-01-01T00:00:61Z", {}},
+        {"2026-01-01T00:00:00", {}},  // an offset is needed
+        {"2026-01-01T00:00:00.Z", {}},
+        {"2026-01-01T00:00:00+24:00", {}},
+        {"2026-01-01T00:00:00+0100", {}},
+        {"2026-01-01T00:00:00Z ", {}},
+        {"2026-01-01 00:00:00Z", {}},
+        {"0000-01-01T00:00:00Z", {}},
+        {"+026-01-01T00:00:00Z", {}},
+        {"", {}},
+    };
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        CHECK(parse_rfc3339(r.text) == r.time);
+    }
+}
+
 TEST_CASE("fractions of a second are cut, not rounded") {
     using namespace std::chrono;
     CHECK(to_rfc3339(at(2026y / January / 1, 0s) + 999'999us) == "2026-01-01T00:00:00Z");

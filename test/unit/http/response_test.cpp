@@ -27,6 +27,12 @@ TEST_CASE("a head has the status, what every answer has, and the answer's own fi
     CHECK(head_of(r, false, when).find("Connection: close\r\n") != std::string::npos);
 }
 
+TEST_CASE("an answer without content announces no length") {
+    const auto head = http::head_of({http::status::no_content, {}, {{"Allow", "GET"}}}, true, when);
+    CHECK(head.find("Content-Length") == std::string::npos);
+    CHECK(head.find("Allow: GET\r\n") != std::string::npos);
+}
+
 TEST_CASE("the date is an IMF-fixdate with two digits for every day") {
     const auto head = head_of(http::json_response("{}"), true, sys_days{year{2026} / November / 23});
     CHECK(head.find("Date: Mon, 23 Nov 2026 00:00:00 GMT\r\n") != std::string::npos);

@@ -54,10 +54,10 @@ TEST_CASE("a path no pattern fits is 404") {
 TEST_CASE("a method a path does not take is 405 with those it takes") {
     const auto r = small();
     const auto [method, text, allow] = GENERATE(table<verb, std::string, std::string>({
-        {verb::post, "/a", "GET, HEAD"},
-        {verb::delete_, "/a/7", "GET, HEAD, PATCH"},
-        {verb::get, "/c", "POST"},
-        {verb::head, "/c", "POST"},
+        {verb::post, "/a", "GET, HEAD, OPTIONS"},
+        {verb::delete_, "/a/7", "GET, HEAD, OPTIONS, PATCH"},
+        {verb::get, "/c", "OPTIONS, POST"},
+        {verb::head, "/c", "OPTIONS, POST"},
     }));
     CAPTURE(text);
     const auto found = r.find(method, path(text));
@@ -65,6 +65,15 @@ TEST_CASE("a method a path does not take is 405 with those it takes") {
     CHECK(found.error().code == status::method_not_allowed);
     REQUIRE(found.error().fields.size() == 1);
     CHECK(found.error().fields[0] == header_field{"Allow", allow});
+}
+
+TEST_CASE("OPTIONS is answered for every path there is, to anybody") {
+    const auto r = small();
+    const auto found = r.find(verb::options, path("/a/7"));
+    REQUIRE(found.has_value());
+    CHECK(found->found->needs == access::anyone);
+    CHECK(found->allow == "GET, HEAD, OPTIONS, PATCH");
+    CHECK(r.find(verb::options, path("/nothing")).error().code == status::not_found);
 }
 
 TEST_CASE("a method nobody knows is 501") {
@@ -80,7 +89,9 @@ TEST_CASE("every line of the API has a handler, and a path of its own for its me
         CHECK(r.pattern.starts_with('/'));
         CHECK(seen.emplace(r.method, r.pattern).second);
         // Only what says nothing about anybody's mail is open to everybody.
-        CHECK((r.needs == access::account) == r.pattern.starts_with("/api/"));
+        CHECK((r.needs != access::anyone) == r.pattern.starts_with("/api/"));
+        CHECK((r.needs == access::admin) == r.pattern.starts_with("/api/v1/admin/"));
+        // What changes something is never asked for by GET: a link on a stranger's page would do it.
+        if (r.method == verb::get) CHECK(r.body == body_kind::none);
     }
-    CHECK(seen.size() == 11);
 }
