@@ -159,11 +159,7 @@ export function tokens(account) {
         load: async () => (await api.get('/account/tokens')).tokens,
         show: list => [
             things(list, 'There is none yet.', t =>
-                thing(
-                    t.name,
-                    tokenWords(t),
-                    revoke(element, 'token', t.name, `/account/tokens/${encodeURIComponent(t.id)}`),
-                ),
+                thing(t.name, tokenWords(t), revoke(element, 'token', t.name, `/account/tokens/${encodeURIComponent(t.id)}`)),
             ),
             h(
                 'form',

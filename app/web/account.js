@@ -25,11 +25,7 @@ function overview(account) {
                     'aria-label': 'Storage used',
                 }),
             h('p', {}, h('strong', {}, size(used)), limit ? ` of ${size(limit)} used` : ' used, and there is no limit'),
-            h(
-                'p',
-                {class: 'quiet'},
-                `${account.address}${others}. Since ${mediumDate(account.created_at)}.`,
-            ),
+            h('p', {class: 'quiet'}, `${account.address}${others}. Since ${mediumDate(account.created_at)}.`),
         ],
     });
 }

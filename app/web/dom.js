@@ -1,6 +1,9 @@
 // Builds the page's elements. Whatever comes from mail goes in as text or as a plain attribute: there is no way here to have a
 // string parsed as markup, so a name, a subject or a file name cannot become an element.
 
+/** Beside this module: the server gives the page's files a version in their path. */
+export const ICON = new URL('icon.svg', import.meta.url).href;
+
 const AS_PROPERTY = new Set(['value', 'checked', 'disabled', 'indeterminate', 'hidden', 'htmlFor', 'inert']);
 
 function put(element, name, value) {

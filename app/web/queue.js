@@ -67,11 +67,7 @@ function queueRow(item, refresh) {
             'td',
             {},
             h('span', {class: ['tag', item.state === 'held' ? 'tag-wait' : '']}, STATES[item.state] ?? item.state),
-            h(
-                'span',
-                {class: 'quiet block'},
-                `${count(item.attempts, 'try', 'tries')}${next}`,
-            ),
+            h('span', {class: 'quiet block'}, `${count(item.attempts, 'try', 'tries')}${next}`),
         ),
         h('td', {class: 'said'}, said ? h('q', {}, said) : h('span', {class: 'quiet'}, 'not tried yet')),
         h('td', {class: 'table-actions'}, actionsOf(item, refresh)),

@@ -2,7 +2,7 @@
 // that is still there afterwards.
 
 import {api, useToken, whenSignedOut} from './api.js';
-import {h, field, valuesOf} from './dom.js';
+import {field, h, ICON, valuesOf} from './dom.js';
 import {store} from './store.js';
 
 let asking = null; // one form, however many calls found out that the session has ended
@@ -88,7 +88,7 @@ function showForm(words) {
                     }
                 },
             },
-            h('img', {src: '/assets/icon.svg', alt: '', width: 56, height: 56}),
+            h('img', {src: ICON, alt: '', width: 56, height: 56}),
             h('h1', {id: 'sign-in-title'}, 'Postern'),
             h('p', {class: 'sign-in-words'}, 'Your mail, on your own server.'),
             said,

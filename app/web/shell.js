@@ -1,7 +1,7 @@
 // The page around the mail: the bar with the search, the mailboxes at the side, and the place where views stand.
 
 import {api} from './api.js';
-import {h, icon, iconButton, textButton} from './dom.js';
+import {h, icon, ICON, iconButton, textButton} from './dom.js';
 import {showHelp} from './keys.js';
 import {avatar} from './row.js';
 import {searchForm} from './search.js';
@@ -81,7 +81,7 @@ export class Shell {
                 h(
                     'a',
                     {class: 'brand', href: '#/inbox'},
-                    h('img', {src: '/assets/icon.svg', alt: '', width: 28, height: 28}),
+                    h('img', {src: ICON, alt: '', width: 28, height: 28}),
                     h('span', {}, 'Postern'),
                 ),
                 this.search.element,

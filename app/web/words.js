@@ -130,7 +130,9 @@ export function eventWords({kind, recipient, detail = {}}) {
                 title: `Could not be delivered yet${to}`,
                 said,
                 tone: 'wait',
-                more: [via, detail.until ? `Next try ${mediumDate(detail.until)}` : 'It will be tried again'].filter(Boolean).join('. '),
+                more: [via, detail.until ? `Next try ${mediumDate(detail.until)}` : 'It will be tried again']
+                    .filter(Boolean)
+                    .join('. '),
             };
         case 'bounced':
             return {title: `Refused for good${to}`, more: via, said, tone: 'bad'};
