@@ -119,7 +119,13 @@ void group_commit::work() {
 bool group_commit::wait_for_work() {
     std::unique_lock lock(mutex_);
     const auto pending = [this] { return !ahead_.empty() || !messages_.empty() || !jobs_.empty(); };
-    wake_.wait(lock, [&] { return closing_ || pending(); });
+    const auto woken = [&] { return closing_ || pending(); };
+    if (!wake_.wait_for(lock, limits_.quiet, woken)) {
+        lock.unlock();
+        guarded([this] { return database_->rest(), step{}; }, ending::refused);
+        lock.lock();
+        wake_.wait(lock, woken);
+    }
     if (ahead_.empty()) wait_for_company(lock);
     return pending();
 }

@@ -141,6 +141,9 @@ public:
 
     /// After the waiters were answered: upkeep that nobody should wait for.
     virtual void tidy() {}
+
+    /// After a while without work, once: upkeep that may as well be done now as under load.
+    virtual void rest() {}
 };
 
 struct group_limits {
@@ -149,6 +152,7 @@ struct group_limits {
     std::size_t jobs = 64;                        ///< per transaction
     std::size_t octets_ahead = 256UL * 1024;      ///< sent behind a COMMIT, whose answer has to wait for them
     std::chrono::microseconds company{1000};      ///< at most, waited for others to join a transaction; see crowd_
+    std::chrono::milliseconds quiet{50};          ///< without work until the database may rest()
     std::size_t conflicts = 8;                    ///< how often a transaction is tried again after a conflict
     std::chrono::milliseconds conflict_pause{4};  ///< before trying again: at random up to this, doubling each time
     std::chrono::milliseconds first_pause{100};   ///< before trying to connect again, with jitter, doubling each time

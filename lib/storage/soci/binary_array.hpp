@@ -42,6 +42,7 @@ public:
 
     void reserve(std::size_t octets) { encoded_.reserve(octets); }
     [[nodiscard]] pg_type type() const { return type_; }
+    [[nodiscard]] std::uint32_t count() const { return count_; }  ///< of elements
     /// The finished parameter.
     [[nodiscard]] std::string_view encoded();
 

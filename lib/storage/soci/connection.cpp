@@ -101,6 +101,9 @@ std::unique_ptr<connection> connection::create(const config::database_settings& 
 
 void connection::open_sqlite(const sqlite_location& location) {
     kind_ = backend::sqlite;
+    // Nobody asks SQLite for its statistics of memory, and keeping them takes a process-wide lock at every allocation. It must
+    // be said before the first use of the library.
+    [[maybe_unused]] static const int without_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     session_.open(soci::sqlite3, ":memory:");
     // SOCI's own way of opening reads options out of the path and makes the file if it is missing: give it a handle of ours.
     sqlite_ = open_file(location.path);
@@ -113,6 +116,7 @@ void connection::open_sqlite(const sqlite_location& location) {
     // FULL, not WAL's usual NORMAL: a 250 that a power cut takes back is a lost message.
     execute("PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;");
     if (purpose_ == access::read) return execute("PRAGMA query_only=ON;");
+    execute("PRAGMA cache_size=-16384;");  // KiB: what deliveries write to, again and again, is not read back from the log
     enter_wal();
 }
 

@@ -44,6 +44,10 @@ delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> bat
     sort_once_each(account_ids_);
 }
 
+bool delivery_plan::is_of(std::span<const std::shared_ptr<delivery_item>> batch) const {
+    return std::ranges::equal(batch_, batch);
+}
+
 void delivery_plan::add(mailbox_row row) {
     const place where(row.account, row.role);
     mailboxes_.emplace(where, std::move(row));

@@ -78,6 +78,9 @@ public:
     /// Whether some of them are notices, which are stored only if the outcomes they tell of are.
     [[nodiscard]] bool has_notices() const { return has_notices_; }
 
+    /// Whether these are the items it was made from.
+    [[nodiscard]] bool is_of(std::span<const std::shared_ptr<delivery_item>> batch) const;
+
     /// Messages whose queue items are concluded, and those items. Each once, in order.
     [[nodiscard]] const std::vector<message_id>& outbound_ids() const { return outbound_ids_; }
     [[nodiscard]] const std::vector<queue_id>& queue_ids() const { return queue_ids_; }

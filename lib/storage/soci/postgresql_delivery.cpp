@@ -55,6 +55,10 @@ void postgresql_delivery::forget() noexcept {
 
 step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> items) {
     decided_.reset();
+    if (ahead_ && !ahead_->plan.is_of(items)) {
+        database().give_up();  // the answer to the other batch's COMMIT would be taken for that of these items
+        return {step::ending::lost, "another batch was sent ahead"};
+    }
     if (ahead_ && ahead_->foreseen) {
         committing_ = std::move(ahead_);
         return {};

@@ -10,7 +10,7 @@
 
 namespace postern::storage {
 
-/// Stores batches of messages in PostgreSQL: two trips, a statement per table, a batch's rows as arrays that unnest() opens.
+/// Stores batches of messages in PostgreSQL: two trips, a statement per table, a batch's rows as arrays.
 ///
 /// The first trip, deliver(), writes the messages and their octets and only then takes the locks, on what is concluded in the
 /// queue, on the mailboxes by id and then on the accounts by id, and reads what is decided from. The second, commit(), writes

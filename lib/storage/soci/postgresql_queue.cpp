@@ -18,13 +18,15 @@ constexpr pg_statement<1> lock_queue{
 
 constexpr pg_statement<5> insert_outbound{
     "insert_outbound",
-    "INSERT INTO outbound (message_id, body, smtputf8, ret, envid) SELECT * FROM unnest($1, $2, $3, $4, $5)",
+    "INSERT INTO outbound (message_id, body, smtputf8, ret, envid) SELECT $1[i], $2[i], $3[i], $4[i], $5[i] "
+    "FROM generate_series(1, cardinality($1)) AS i",
     {int8, text, boolean, text, text}};
 
 constexpr pg_statement<11> insert_queue{
     "insert_queue",
     "INSERT INTO queue_item (id, message_id, recipient, destination, created_at, next_attempt_at, expires_at, notify, orcpt, "
-    "lease_owner, lease_until) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    "lease_owner, lease_until) SELECT $1[i], $2[i], $3[i], $4[i], $5[i], $6[i], $7[i], $8[i], $9[i], $10[i], $11[i] "
+    "FROM generate_series(1, cardinality($1)) AS i",
     {int8, int8, text, text, timestamptz, timestamptz, timestamptz, text, text, text, timestamptz}};
 
 constexpr pg_statement<7> defer_queue{
@@ -66,6 +68,7 @@ void send_outbound(pipeline& trip, const delivery_plan& plan) {
         smtputf8.add(d->outbound.smtputf8);
         add_or_null(ret, to_column(d->outbound.ret));
         add_or_null(envid, d->outbound.envid);
+        send_if_long(trip, insert_outbound, rows);
     }
     send(trip, insert_outbound, rows);
 }
@@ -87,6 +90,7 @@ void send_queued(pipeline& trip, const delivery_plan& plan) {
         add_or_null(orcpt, row.recipient->orcpt);
         add_or_null(lease_owner, std::string_view(d.lease_owner));
         d.lease_owner.empty() ? lease_until.add_null() : lease_until.add(d.lease_until);
+        send_if_long(trip, insert_queue, rows);
     }
     send(trip, insert_queue, rows);
 }

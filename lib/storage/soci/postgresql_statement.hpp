@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -43,6 +44,15 @@ void send(pipeline& trip, const pg_statement<N>& s, std::array<binary_array, N>&
     std::array<binary_array*, N> parameters{};
     for (std::size_t i = 0; i < N; ++i) parameters[i] = &arrays[i];
     trip.send(s.name, parameters);
+}
+
+/// Sends the rows gathered so far and begins anew, once they are many: for statements whose work grows with the square of them.
+template <std::size_t N>
+void send_if_long(pipeline& trip, const pg_statement<N>& s, std::array<binary_array, N>& arrays) {
+    constexpr std::uint32_t long_array = 256;
+    if (arrays.front().count() < long_array) return;
+    send(trip, s, arrays);
+    arrays = s.arrays();
 }
 
 }  // namespace postern::storage

@@ -14,6 +14,9 @@ namespace {
 
 using namespace pg_types;
 
+// What every batch writes is opened by subscript: unnest() keeps a store of its own for every column, which for a batch of ten
+// is more work than the rows are. A subscript walks over what stands before it, so long arrays go in pieces: see
+// send_if_long().
 constexpr pg_statement<0> begin_transaction{"begin", "BEGIN", {}};
 constexpr pg_statement<0> commit_transaction{"commit", "COMMIT", {}};
 
@@ -21,14 +24,15 @@ constexpr pg_statement<18> insert_message{
     "insert_message",
     "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, "
     "to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by) "
-    "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+    "SELECT $1[i], $2[i], $3[i], $4[i], $5[i], $6[i], $7[i], $8[i], $9[i], $10[i], $11[i], $12[i], $13[i], $14[i], $15[i], "
+    "$16[i], $17[i], $18[i] FROM generate_series(1, cardinality($1)) AS i",
     {int8, timestamptz, text, jsonb, int8, bytea, int8, text, text, jsonb, text, timestamptz, text, boolean, text, text, jsonb,
      int8}};
 
-constexpr pg_statement<3> insert_content{
-    "insert_content",
-    "INSERT INTO message_content (message_id, part, octets) SELECT * FROM unnest($1, $2, $3)",
-    {int8, int8, bytea}};
+constexpr pg_statement<3> insert_content{"insert_content",
+                                         "INSERT INTO message_content (message_id, part, octets) SELECT $1[i], $2[i], $3[i] "
+                                         "FROM generate_series(1, cardinality($1)) AS i",
+                                         {int8, int8, bytea}};
 
 // NO KEY UPDATE: the check of mailbox_message's foreign key, also another delivery's, need not wait for it.
 constexpr pg_statement<2> lock_mailboxes{
@@ -48,12 +52,14 @@ constexpr pg_statement<1> drop_messages{"drop_messages", "DELETE FROM message WH
 constexpr pg_statement<7> insert_entry{
     "insert_entry",
     "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, seen, delivered_to) "
-    "SELECT nextval('object_id'), * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+    "SELECT nextval('object_id'), $1[i], $2[i], $3[i], $4[i], $5[i], $6[i], $7[i] "
+    "FROM generate_series(1, cardinality($1)) AS i",
     {int8, int8, int8, int8, timestamptz, boolean, text}};
 
 constexpr pg_statement<5> insert_event{"insert_event",
                                        "INSERT INTO message_event (id, message_id, at, kind, recipient, detail) "
-                                       "SELECT nextval('object_id'), * FROM unnest($1, $2, $3, $4, $5)",
+                                       "SELECT nextval('object_id'), $1[i], $2[i], $3[i], $4[i], $5[i] "
+                                       "FROM generate_series(1, cardinality($1)) AS i",
                                        {int8, timestamptz, text, text, jsonb}};
 
 constexpr pg_statement<5> update_mailboxes{
@@ -69,20 +75,20 @@ constexpr pg_statement<2> update_accounts{"update_accounts",
 
 // Lock and count in one, of rows that are foreseen. Where one is not so, the number written breaks the column's CHECK, and with
 // it the transaction; where one is gone, the foreign key of what follows does.
+// Of each row: id, role, name, uid_next, modseq, messages added, unread.
 constexpr pg_statement<7> take_mailboxes{
     "take_mailboxes",
-    "UPDATE mailbox m SET uid_next = CASE WHEN m.uid_next = w.uid_next AND m.highest_modseq = w.modseq AND m.role = w.role "
-    "AND m.name = w.name THEN m.uid_next + w.added ELSE 0 END, highest_modseq = m.highest_modseq + w.added, "
-    "total = m.total + w.added, unread = m.unread + w.unread "
-    "FROM unnest($1, $2, $3, $4, $5, $6, $7) AS w (id, role, name, uid_next, modseq, added, unread) WHERE m.id = w.id",
+    "UPDATE mailbox m SET uid_next = CASE WHEN m.uid_next = $4[i] AND m.highest_modseq = $5[i] AND m.role = $2[i] "
+    "AND m.name = $3[i] THEN m.uid_next + $6[i] ELSE 0 END, highest_modseq = m.highest_modseq + $6[i], "
+    "total = m.total + $6[i], unread = m.unread + $7[i] FROM generate_series(1, cardinality($1)) AS i WHERE m.id = $1[i]",
     {int8, text, text, int8, int8, int8, int8}};
 
-constexpr pg_statement<4> take_accounts{
-    "take_accounts",
-    "UPDATE account a SET quota_used = CASE WHEN NOT a.disabled AND a.quota_used = w.quota_used "
-    "AND a.quota_limit IS NOT DISTINCT FROM w.quota_limit THEN a.quota_used + w.added ELSE -1 END "
-    "FROM unnest($1, $2, $3, $4) AS w (id, added, quota_used, quota_limit) WHERE a.id = w.id",
-    {int8, int8, int8, int8}};
+// Of each row: id, octets added, quota_used, quota_limit.
+constexpr pg_statement<4> take_accounts{"take_accounts",
+                                        "UPDATE account a SET quota_used = CASE WHEN NOT a.disabled AND a.quota_used = $3[i] "
+                                        "AND a.quota_limit IS NOT DISTINCT FROM $4[i] THEN a.quota_used + $2[i] ELSE -1 END "
+                                        "FROM generate_series(1, cardinality($1)) AS i WHERE a.id = $1[i]",
+                                        {int8, int8, int8, int8}};
 
 void send_messages(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_message.arrays();
@@ -110,6 +116,7 @@ void send_messages(pipeline& trip, const delivery_plan& plan) {
         in_reply_to.add(s.in_reply_to);
         reference_list.add_json(to_json(s.references));
         d.submitted_by ? submitted_by.add(d.submitted_by->value) : submitted_by.add_null();
+        send_if_long(trip, insert_message, rows);
     }
     send(trip, insert_message, rows);
 }
@@ -181,6 +188,7 @@ void send_entries(pipeline& trip, const delivery_plan& plan) {
         received_at.add(entry.message->received_at);
         seen.add(entry.local->seen);
         delivered_to.add(entry.local->recipient);
+        send_if_long(trip, insert_entry, rows);
     }
     send(trip, insert_entry, rows);
 }
@@ -194,6 +202,7 @@ void send_events(pipeline& trip, const delivery_plan& plan) {
         kind.add(event->kind);
         recipient.add(event->recipient);
         detail.add_json(event->detail);
+        send_if_long(trip, insert_event, rows);
     }
     send(trip, insert_event, rows);
 }
@@ -228,6 +237,7 @@ void send_takes(pipeline& trip, const delivery_plan& plan) {
         modseq.add(row->highest_modseq - row->added);
         added.add(row->added);
         unread.add(row->unread);
+        send_if_long(trip, take_mailboxes, mailboxes);
     }
     send(trip, take_mailboxes, mailboxes);
     auto accounts = take_accounts.arrays();
@@ -237,6 +247,7 @@ void send_takes(pipeline& trip, const delivery_plan& plan) {
         octets.add(row.added);
         quota_used.add(row.quota_used);
         row.quota_limit ? quota_limit.add(*row.quota_limit) : quota_limit.add_null();
+        send_if_long(trip, take_accounts, accounts);
     }
     send(trip, take_accounts, accounts);
 }

@@ -16,7 +16,8 @@ using namespace sqlite_api;
 
 namespace {
 
-constexpr int pages_per_checkpoint = 4000;           // 16 MiB
+constexpr int pages_per_rest = 1000;                 // 4 MiB
+constexpr int pages_per_checkpoint = 8000;           // 32 MiB
 constexpr int pages_per_patient_checkpoint = 32000;  // 128 MiB
 constexpr int patience_ms = 100;
 
@@ -238,6 +239,16 @@ std::int64_t sqlite_delivery::take_ids(std::size_t count) {
     return first;
 }
 
+void sqlite_delivery::checkpoint() {
+    sqlite3_wal_checkpoint_v2(database().sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    checkpoint_at_ = log_pages_ + pages_per_checkpoint;
+}
+
+void sqlite_delivery::rest() {
+    if (log_pages_ < pages_per_rest) return;
+    during([this] { return checkpoint(), step{}; });
+}
+
 void sqlite_delivery::tidy() {
     if (log_pages_ < pages_per_checkpoint) {
         checkpoint_at_ = pages_per_checkpoint;  // the log has started over
@@ -245,8 +256,7 @@ void sqlite_delivery::tidy() {
     }
     if (log_pages_ < checkpoint_at_) return;
     during([this] {
-        sqlite3_wal_checkpoint_v2(database().sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-        checkpoint_at_ = log_pages_ + pages_per_checkpoint;
+        checkpoint();
         if (log_pages_ < patient_checkpoint_at_) return step{};
         const std::lock_guard turn(*write_lock_);
         sqlite3_busy_timeout(database().sqlite(), patience_ms);

@@ -17,8 +17,8 @@ namespace postern::storage {
 /// transaction reads lies in the kernel's cache, and goes in by parts of 1 MiB through one buffer.
 ///
 /// What was committed moves from the log to the database file between two batches, when the waiters have their answers
-/// (tidy()), not in the commit they wait for. A reader that stays open keeps the log from starting over; it then
-/// grows, and is cut back by a checkpoint that waits for readers, but never longer than a moment.
+/// (tidy()), not in the commit they wait for; best when nobody sends anything (rest()). A reader that stays open keeps the log
+/// from starting over; it then grows, and is cut back by a checkpoint that waits for readers, but never longer than a moment.
 class sqlite_delivery final : public lane_executor {
 public:
     sqlite_delivery(config::database_settings settings, std::shared_ptr<turnstile> write_lock);
@@ -28,6 +28,7 @@ public:
     step commit(const next_items& next) override;
     void rollback() noexcept override;
     void tidy() override;
+    void rest() override;
 
 private:
     struct statements;
@@ -41,6 +42,7 @@ private:
     void write_placement(const delivery_plan& plan);
     void write_queue(const delivery_plan& plan);
     std::int64_t take_ids(std::size_t count);
+    void checkpoint();
 
     std::shared_ptr<turnstile> write_lock_;
     std::unique_lock<turnstile> turn_;

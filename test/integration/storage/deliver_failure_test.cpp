@@ -5,6 +5,7 @@
 #include "cutting_proxy.hpp"
 #include "mail.hpp"
 #include "storage/soci/connection.hpp"
+#include "storage/soci/postgresql_delivery.hpp"
 #include "test/run.hpp"
 
 using namespace postern;
@@ -72,6 +73,26 @@ TEST_CASE("a commit whose answer is lost is neither acknowledged nor tried again
     CHECK(unknown >= 1);
     // The lane connects again by itself and goes on.
     test::value(through.run(through->messages().deliver(m.letter({alice}, "next", std::string(size, 'x')))));
+}
+
+TEST_CASE("the answer to a batch that was sent ahead is not taken for another batch's") {
+    test::mail m(engine::postgresql);
+    const auto alice = m.account("alice");
+    const auto item = [&] { return std::make_shared<delivery_item>(new_message{.what = m.letter({alice}, "n"), .queue = {}}); };
+    const auto first = item(), ahead = item(), other = item();
+    const auto one = [](const std::shared_ptr<delivery_item>& i) { return std::span(&i, 1); };
+    postgresql_delivery lane(m.place.settings);
+    REQUIRE(lane.connect().ok());
+    REQUIRE(lane.deliver(one(first)).ok());
+    REQUIRE(lane.commit([&] { return one(ahead); }).ok());
+    CHECK(lane.deliver(one(other)).end == step::ending::lost);
+    CHECK(m.place.number(present(other->messages.front().what.id)) == 0);
+
+    lane.rollback();
+    REQUIRE(lane.connect().ok());
+    REQUIRE(lane.deliver(one(other)).ok());
+    REQUIRE(lane.commit([] { return std::span<const std::shared_ptr<delivery_item>>(); }).ok());
+    CHECK(m.place.number(present(other->messages.front().what.id)) == 1);
 }
 
 TEST_CASE("a job's commit whose answer is lost is of unknown outcome too") {

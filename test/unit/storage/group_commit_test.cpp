@@ -427,6 +427,19 @@ TEST_CASE("closing commits what is pending and answers it; after that nothing is
     REQUIRE_FALSE(l.commit->submit(std::make_shared<counted_job>()));
 }
 
+TEST_CASE("a lane that has nothing to do rests, and works on when something comes") {
+    auto limits = lane::quick();
+    limits.quiet = std::chrono::milliseconds(1);
+    lane l(limits);
+    for (const std::int64_t id : {1, 2}) {
+        REQUIRE(l.database->rested.try_acquire_for(std::chrono::minutes(1)));
+        l.submit(id);
+        l.run_until_answered();
+    }
+    CHECK(l.outcomes == std::map<std::int64_t, std::string>{{1, "stored"}, {2, "stored"}});
+    l.commit->close();
+}
+
 TEST_CASE("jobs that gather share a transaction, up to their own bound") {
     auto limits = lane::quick();
     limits.jobs = 2;

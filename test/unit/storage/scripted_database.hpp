@@ -98,6 +98,9 @@ public:
         open_.clear();
     }
 
+    void rest() override { rested.release(); }
+
+    std::counting_semaphore<> rested{0};
     std::mutex mutex;  // the test holds it while it looks
     std::deque<step> connect_script, deliver_script, perform_script, commit_script;
     std::set<std::int64_t> poison;  ///< a transaction with one of these is refused
