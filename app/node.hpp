@@ -7,6 +7,7 @@
 #include "account/directory_resolver.hpp"
 #include "account/password_authenticator.hpp"
 #include "account/password_hasher.hpp"
+#include "account/recent_owners.hpp"
 #include "account/recent_recipients.hpp"
 #include "app/outbound.hpp"
 #include "config/settings.hpp"
@@ -56,6 +57,7 @@ private:
     account::password_authenticator authenticator_;
     account::directory_resolver resolver_;
     account::recent_recipients recent_recipients_;
+    account::recent_owners recent_owners_;
     smtp_server::receive_policy receive_policy_;
     smtp_server::submission_policy submission_policy_;
     net::spool_area spool_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "account/address.hpp"
 #include "queue/destination_of.hpp"
 #include "smtp/replies.hpp"
 #include "smtp_server/recipient_reply.hpp"
@@ -19,7 +20,9 @@ submission_policy::submission_policy(account::recipient_resolver& resolver, acco
     : resolver_(resolver),
       owners_(owners),
       messages_(allowed.messages_per_hour, clock),
-      recipients_(allowed.recipients_per_hour, clock) {}
+      recipients_(allowed.recipients_per_hour, clock),
+      clock_(clock),
+      foreign_(max_remembered) {}
 
 net::awaitable<std::optional<smtp::reply>> submission_policy::sender(const submitter& from, const smtp::address& reverse_path,
                                                                      const smtp::mail_parameters&) {
@@ -38,21 +41,34 @@ net::awaitable<std::expected<destination, smtp::reply>> submission_policy::recip
                                                                                      std::uint64_t size) {
     if (!from) co_return std::unexpected(smtp::replies::auth_required);
     if (!recipients_.allows(from->id)) co_return std::unexpected(smtp::replies::too_many_recipients_sent);
-    auto found = co_await resolver_.resolve(forward_path.text, size);
-    destination to;
-    if (found) {
-        to.local = std::move(*found);
-    } else if (found.error() != account::recipient_refusal::not_local) {
-        co_return std::unexpected(reply_for_recipient(found.error()));
-    } else {
-        if (co_await is_disguised_route(forward_path)) co_return std::unexpected(smtp::replies::unknown_user);
-        auto domain = queue::destination_of(forward_path.text);
-        if (!domain) co_return std::unexpected(smtp::replies::bad_destination);
-        to.remote = std::move(*domain);
-    }
+    auto to = co_await find(forward_path, size);
     // Only one that is taken counts: a list of mistyped addresses does not use up an hour.
-    if (!recipients_.take(from->id)) co_return std::unexpected(smtp::replies::too_many_recipients_sent);
+    if (to && !recipients_.take(from->id)) co_return std::unexpected(smtp::replies::too_many_recipients_sent);
     co_return to;
+}
+
+net::awaitable<submission_policy::found> submission_policy::find(const smtp::address& forward_path, std::uint64_t size) {
+    const auto address = account::parse_address(forward_path.text);
+    // Of what is no address of a person the resolver says not_local even where the domain is ours.
+    const bool speaks_for_domain = address && !smtp::is_route_like(address->local_part);
+    if (speaks_for_domain && was_foreign(address->domain)) co_return destination{{}, address->domain};
+    const auto asked_at = clock_.now();
+    auto recipient = co_await resolver_.resolve(forward_path.text, size);
+    if (recipient) co_return destination{std::move(*recipient), {}};
+    if (recipient.error() != account::recipient_refusal::not_local)
+        co_return std::unexpected(reply_for_recipient(recipient.error()));
+    if (co_await is_disguised_route(forward_path)) co_return std::unexpected(smtp::replies::unknown_user);
+    auto domain = queue::destination_of(forward_path.text);
+    if (!domain) co_return std::unexpected(smtp::replies::bad_destination);
+    if (speaks_for_domain) foreign_.touch(address->domain) = asked_at;
+    co_return destination{{}, *std::move(domain)};
+}
+
+bool submission_policy::was_foreign(const std::string& domain) {
+    const auto* asked_at = foreign_.find(domain);
+    if (asked_at == nullptr) return false;
+    const auto age = clock_.now() - *asked_at;
+    return age >= std::chrono::microseconds(0) && age < remembered;  // a clock set back prolongs nothing
 }
 
 /// `someone%elsewhere@us` is no address of ours, and of nobody else: relayed, it would come back to us.
