@@ -6,7 +6,8 @@
 
 #include "app/resolver.hpp"
 #include "net/tls_client_context.hpp"
-#include "queue/event_retention.hpp"
+#include "queue/arrivals.hpp"
+#include "queue/old_rows.hpp"
 
 namespace postern::app {
 
@@ -56,10 +57,10 @@ outbound::outbound(dependencies uses, const config::settings& settings)
 
 void outbound::start() {
     queue_.start();
-    if (settings_.events.retention > std::chrono::seconds::zero())
-        tasks_.spawn(queue::remove_old_events(uses_.loop, uses_.database.messages(), uses_.clock, settings_.events.retention,
-                                              uses_.log.module("queue")),
-                     "old events");
+    tasks_.spawn(queue::remove_old_rows(uses_.loop, uses_.database, uses_.clock, {.events = settings_.events.retention},
+                                        uses_.log.module("queue")),
+                 "old rows");
+    tasks_.spawn(queue::thread_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "arrivals");
 }
 
 net::awaitable<void> outbound::stop(std::chrono::steady_clock::duration drain) {

@@ -12,7 +12,8 @@
 
 namespace postern::app {
 
-/// What takes mail to other servers: the resolver with its cache, the queue, and the removal of old events.
+/// What takes mail to other servers: the resolver with its cache, the queue; and what goes on behind: the removal of old rows,
+/// threads.
 class outbound {
 public:
     /// All of these, and `settings`, outlive it.

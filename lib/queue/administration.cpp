@@ -57,6 +57,7 @@ net::awaitable<core::result<std::size_t>> administration::bounce_message(std::ve
         storage::queue_outcome o;
         o.item = s.item.id;
         o.message = s.item.message;
+        o.submitted_by = s.item.submitted_by;
         o.events.push_back(event_of(s));
         outcomes.push_back(std::move(o));
     }

@@ -21,6 +21,7 @@ storage::queue_outcome outcome_of(const settled_item& s) {
     storage::queue_outcome o;
     o.item = s.item.id;
     o.message = s.item.message;
+    o.submitted_by = s.item.submitted_by;
     o.what =
         s.verdict.what == verdict::kind::deferred ? storage::queue_outcome::kind::deferred : storage::queue_outcome::kind::done;
     o.events.push_back(event_of(s));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
@@ -23,10 +24,15 @@ struct mailbox_state {
     friend bool operator==(const mailbox_state&, const mailbox_state&) = default;
 };
 
-/// How far an account is known: its mailboxes by id.
-using account_state = std::vector<mailbox_state>;
+/// How far an account is known.
+struct account_state {
+    std::vector<mailbox_state> mailboxes;  ///< by id
+    std::int64_t last_event = 0;           ///< of what it sends: outcomes with a greater id are not known
 
-/// As 20 octets a mailbox in base64url; opaque to clients, who may keep it and come back with it to any process.
+    friend bool operator==(const account_state&, const account_state&) = default;
+};
+
+/// 20 octets a mailbox in base64url; opaque to clients, who may keep it and come back with it to any process.
 [[nodiscard]] std::string encode_state(const account_state& state);
 /// nullopt for what encode_state did not make.
 [[nodiscard]] std::optional<account_state> decode_state(std::string_view text);
@@ -51,22 +57,23 @@ struct mail_change {
 
 struct mail_changes {
     std::vector<mail_change> changes;  ///< mailbox by mailbox, in order of what happened there
-    account_state state;               ///< to ask with next; of the mailboxes that are there now
+    account_state state;               ///< to ask with next; of the mailboxes that are there now; last_event as it was given
     bool more = false;                 ///< ask again at once
     bool forgotten = false;            ///< some of what happened is not known any more: start over from state()
 };
 
 /// What became of something the account sent.
 struct outcome {
+    std::int64_t id = 0;  ///< grows with what is committed later, but for what two processes commit within the same moment
     message_id message;
     message_event event;  ///< "relayed", "deferred", "bounced", "expired", ...: see queue/timeline
 };
 
 /// Changes of what is in an account's mailboxes and of what it sends, for those who follow them.
 ///
-/// Follow: state(); whenever on_change() says so, changes_since() until there are no more. What an account's mailboxes hold is
-/// changed by deliveries and by mailbox_store.
-/// Every call may fail with errc::unavailable or errc::failed.
+/// Follow: state(); whenever on_change() says so, changes_since() until there are no more, and outcomes_since(). What an
+/// account's mailboxes hold is changed by deliveries and by mailbox_store. Every call may fail with errc::unavailable or
+/// errc::failed.
 class change_store {
 public:
     virtual ~change_store() = default;
@@ -78,9 +85,9 @@ public:
     virtual net::awaitable<core::result<mail_changes>> changes_since(account_id account, account_state since,
                                                                      std::size_t limit) = 0;
 
-    /// Outcomes with a time after `at` of messages the account submitted at `submitted_since` or later, oldest first, at most
-    /// `limit` (1 to 1,000).
-    virtual net::awaitable<core::result<std::vector<outcome>>> outcomes_since(account_id account, core::timestamp at,
+    /// Outcomes with ids above `after` of messages the account submitted at `submitted_since` or later (longer ago than
+    /// anything stays in the queue), by id, at most `limit` (1 to 1,000).
+    virtual net::awaitable<core::result<std::vector<outcome>>> outcomes_since(account_id account, std::int64_t after,
                                                                               core::timestamp submitted_since,
                                                                               std::size_t limit) = 0;
 

@@ -10,11 +10,17 @@
 #include "core/log.hpp"
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
+#include "storage/api_token_store.hpp"
 #include "storage/app_password_store.hpp"
+#include "storage/change_store.hpp"
 #include "storage/directory.hpp"
 #include "storage/errc.hpp"
+#include "storage/login_store.hpp"
+#include "storage/mailbox_store.hpp"
 #include "storage/message_store.hpp"
 #include "storage/queue_store.hpp"
+#include "storage/response_store.hpp"
+#include "storage/web_session_store.hpp"
 
 /// Everything durable, behind interfaces; two databases, one contract (test/integration/storage).
 ///
@@ -46,6 +52,12 @@ public:
     virtual message_store& messages() = 0;
     virtual queue_store& queue() = 0;
     virtual app_password_store& app_passwords() = 0;
+    virtual mailbox_store& mailboxes() = 0;
+    virtual change_store& changes() = 0;
+    virtual response_store& responses() = 0;
+    virtual api_token_store& api_tokens() = 0;
+    virtual web_session_store& web_sessions() = 0;
+    virtual login_store& logins() = 0;
 
     /// Whether a read works now.
     virtual net::awaitable<core::result<void>> ping() = 0;

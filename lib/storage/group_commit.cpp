@@ -16,7 +16,7 @@ using ending = step::ending;
 std::size_t weight(const delivery_item& item) {
     constexpr std::size_t row = 512;
     std::size_t total = row * item.concludes.outcomes.size();
-    for (const auto& [what, queue, sha256] : item.messages) {
+    for (const auto& [what, queue, response, sha256] : item.messages) {
         total += what.octets->size() + row * (1 + what.local.size() + what.remote.size() + what.events.size());
     }
     return total;

@@ -63,6 +63,7 @@ private:
 struct new_message {
     storage::delivery what;
     std::vector<queue_id> queue;             ///< for each of what.remote
+    std::string response_body{};             ///< for what.response
     std::array<unsigned char, 32> sha256{};  ///< of the octets; the lane fills it before the transaction begins
 };
 

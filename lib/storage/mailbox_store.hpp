@@ -64,6 +64,11 @@ public:
                                                                              std::optional<std::int64_t> if_modseq,
                                                                              core::timestamp now) = 0;
 
+    /// Gives the next `limit` (1 to 1,000) entries that arrived in mailboxes of `account`, or of all of them, their threads.
+    /// Returns how many; fewer than `limit`: none are left. Done behind the deliveries, and one process at a time; not durable
+    /// at once, but what is lost is found again.
+    virtual net::awaitable<core::result<std::size_t>> thread_arrivals(std::optional<account_id> account, std::size_t limit) = 0;
+
     static constexpr std::size_t longest_thread = 500;  ///< entries listed
 
     /// The account's entries of a thread, oldest first; of a longer thread the newest. An entry's own number means the thread

@@ -53,7 +53,8 @@ struct queue_outcome {
     queue_id item;
     message_id message;
     kind what = kind::done;
-    std::vector<message_event> events;  ///< of the message
+    std::vector<message_event> events;       ///< of the message
+    std::optional<account_id> submitted_by;  ///< who may want to hear of it: see change_store::on_change
 
     // Only when deferred:
     bool attempted = true;  ///< counts as an attempt

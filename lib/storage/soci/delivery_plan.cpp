@@ -27,6 +27,15 @@ delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> bat
         for (const auto& message : item->messages) {
             messages_.push_back(&message);
             if (message.what.submitted_by) account_ids_.push_back(*message.what.submitted_by);
+            if (const auto& draft = message.what.replaces) {
+                draft_ids_.push_back(*draft);
+                places_.emplace_back(draft->account, mailbox_role::drafts);
+                account_ids_.push_back(draft->account);
+            }
+            if (const auto& response = message.what.response) {
+                response_keys_.emplace_back(response->account, response->key);
+                account_ids_.push_back(response->account);  // its lock lets nobody else bring the same key meanwhile
+            }
             for (const auto& local : message.what.local) {
                 places_.emplace_back(local.account, local.role);
                 account_ids_.push_back(local.account);
@@ -53,6 +62,8 @@ void delivery_plan::add(mailbox_row row) {
     mailboxes_.emplace(where, std::move(row));
 }
 
+void delivery_plan::add(draft_row row) { drafts_.emplace(row.id, row); }
+
 void delivery_plan::add(account_row row) { accounts_.emplace(row.id, row); }
 
 void delivery_plan::add(queue_row row) {
@@ -73,14 +84,14 @@ void delivery_plan::leave_out_lost() {
 
 bool delivery_plan::foresee(const delivery_plan& before) {
     // COMMIT itself may fail where it has to NOTIFY; another process could then make the rows as foreseen all the same.
-    if (!queue_ids_.empty() || before.wakes_) return false;
+    if (!queue_ids_.empty() || before.wakes_ || has_extras()) return false;
     bool follows = false;
     for (const auto& where : places_) {
         const auto known = before.mailboxes_.find(where);
         if (known == before.mailboxes_.end()) return false;
         follows = follows || known->second.added > 0;
         auto row = known->second;
-        row.added = row.unread = 0;
+        row.added = row.removed = row.unread = 0;
         add(std::move(row));
     }
     for (const auto id : account_ids_) {
@@ -144,6 +155,20 @@ core::result<void> delivery_plan::check_account(account_id id) const {
     return core::fail(errc::account_gone, fmt::format("account {} was removed or disabled", id.value));
 }
 
+core::result<void> delivery_plan::check_extras(const delivery& d) const {
+    if (d.response) {
+        if (auto there = check_account(d.response->account); !there) return there;
+        if (taken_keys_.contains({d.response->account, d.response->key})) return core::fail(errc::already_exists);
+    }
+    if (d.replaces) {
+        const auto draft = drafts_.find(d.replaces->entry);
+        if (draft == drafts_.end() || draft->second.account != d.replaces->account) {
+            return core::fail(errc::not_found, "the draft is not there any more");
+        }
+    }
+    return {};
+}
+
 core::result<void> delivery_plan::verdict(const delivery_item& item) const {
     std::map<account_id, std::int64_t> octets;
     for (const auto& message : item.messages) {
@@ -151,6 +176,8 @@ core::result<void> delivery_plan::verdict(const delivery_item& item) const {
         if (d.submitted_by) {
             if (auto there = check_account(*d.submitted_by); !there) return there;
         }
+        if (auto well = check_extras(d); !well) return well;
+        if (d.replaces) octets[d.replaces->account] -= drafts_.at(d.replaces->entry).size;
         for (const auto& [where, local] : needs_of(d)) {
             if (auto there = check_account(where.first); !there) return there;
             const auto mailbox = mailboxes_.find(where);
@@ -166,7 +193,8 @@ core::result<void> delivery_plan::verdict(const delivery_item& item) const {
     }
     const auto over = std::ranges::count_if(octets, [this](const auto& need) {
         const auto& account = accounts_.at(need.first);
-        return account.quota_limit && account.quota_used + account.added + need.second > *account.quota_limit;
+        return account.quota_limit && need.second > 0 &&
+               account.quota_used + account.added + need.second > *account.quota_limit;
     });
     if (over == 0) return {};
     return core::fail(static_cast<std::size_t>(over) == octets.size() ? errc::over_quota : errc::some_over_quota);
@@ -179,7 +207,14 @@ void delivery_plan::refuse(const delivery_item& item) {
 void delivery_plan::accept(const new_message& message) {
     const auto& d = message.what;
     accepted_.push_back(&message);
-    for (const auto& [where, local] : needs_of(d)) {
+    if (d.response) {
+        responses_.push_back(&message);
+        taken_keys_.emplace(d.response->account, d.response->key);
+    }
+    auto wanted = needs_of(d);
+    if (d.replaces) replace(d, wanted);
+    for (const auto& [where, local] : wanted) {
+        if (d.replaces && where == place(d.replaces->account, mailbox_role::drafts)) continue;
         auto& mailbox = mailboxes_.at(where);
         entries_.push_back({&d, local, mailbox.id, mailbox.uid_next++, ++mailbox.highest_modseq});
         ++mailbox.added;
@@ -188,13 +223,34 @@ void delivery_plan::accept(const new_message& message) {
     }
     for (const auto& event : d.events) events_.push_back({d.id, &event});
     for (const auto& local : d.local) {
-        if (local.role == mailbox_role::sent) continue;  // the sender's own copy is no delivery
+        // The sender's own copy is no delivery, nor is what is not sent yet.
+        if (local.role == mailbox_role::sent || local.role == mailbox_role::drafts) continue;
         const auto& mailbox = mailboxes_.at({local.account, local.role});
         auto detail = fmt::format(R"({{"account":"{}","mailbox":{},"mailbox_id":"{}","uid":{}}})", local.account.value,
                                   boost::json::serialize(mailbox.name), mailbox.id.value, mailbox.uid_next - 1);
         add_event(d.id, {d.received_at, "delivered", local.recipient, std::move(detail)});
     }
     if (!d.remote.empty()) queue(message);
+}
+
+void delivery_plan::replace(const delivery& d, const needs& wanted) {
+    const auto at = drafts_.find(d.replaces->entry);
+    const auto& draft = at->second;
+    const place where(draft.account, mailbox_role::drafts);
+    auto& mailbox = mailboxes_.at(where);
+    auto& account = accounts_.at(draft.account);
+    ++mailbox.removed;
+    if (!draft.seen) --mailbox.unread;
+    account.added -= draft.size;
+    replaced_row row{draft, ++mailbox.highest_modseq, d.received_at, std::nullopt};
+    if (const auto anew = std::ranges::find(wanted, where, &needs::value_type::first); anew != wanted.end()) {
+        row.written_anew = entry_row{&d, anew->second, mailbox.id, mailbox.uid_next++, mailbox.highest_modseq};
+        ++mailbox.added;
+        if (!anew->second->seen) ++mailbox.unread;
+        account.added += static_cast<std::int64_t>(d.octets->size());
+    }
+    replaced_.push_back(std::move(row));
+    drafts_.erase(at);
 }
 
 void delivery_plan::queue(const new_message& message) {
@@ -240,7 +296,7 @@ std::vector<message_id> delivery_plan::finished_messages() const {
 std::vector<const delivery_plan::mailbox_row*> delivery_plan::changed_mailboxes() const {
     std::vector<const mailbox_row*> changed;
     for (const auto& [where, row] : mailboxes_) {
-        if (row.added > 0) changed.push_back(&row);
+        if (row.added > 0 || row.removed > 0) changed.push_back(&row);
     }
     std::ranges::sort(changed, {}, &mailbox_row::id);
     return changed;
@@ -249,7 +305,7 @@ std::vector<const delivery_plan::mailbox_row*> delivery_plan::changed_mailboxes(
 std::vector<const delivery_plan::account_row*> delivery_plan::changed_accounts() const {
     std::vector<const account_row*> changed;
     for (const auto& [id, row] : accounts_) {
-        if (row.added > 0) changed.push_back(&row);
+        if (row.added != 0) changed.push_back(&row);
     }
     return changed;
 }

@@ -32,8 +32,12 @@ public:
         std::string name;
         std::int64_t uid_next = 1;
         std::int64_t highest_modseq = 1;
-        std::int64_t added = 0;   ///< messages
-        std::int64_t unread = 0;  ///< of those, not seen
+        std::int64_t added = 0;    ///< messages
+        std::int64_t removed = 0;  ///< likewise
+        std::int64_t unread = 0;   ///< more or, with some removed, less
+
+        /// What its total grows by.
+        [[nodiscard]] std::int64_t growth() const { return added - removed; }
     };
 
     struct account_row {
@@ -41,7 +45,7 @@ public:
         bool disabled = false;
         std::optional<std::int64_t> quota_limit;
         std::int64_t quota_used = 0;
-        std::int64_t added = 0;  ///< octets
+        std::int64_t added = 0;  ///< octets, less those that go
     };
 
     struct queue_row {
@@ -69,6 +73,26 @@ public:
         const new_queue_item* recipient = nullptr;
     };
 
+    /// A draft that something takes the place of.
+    struct draft_row {
+        account_id account;
+        entry_id id;
+        mailbox_id mailbox;
+        message_id message;
+        std::int64_t uid = 0;
+        std::int64_t size = 0;
+        bool seen = false;
+    };
+
+    /// A draft, and what becomes of it.
+    struct replaced_row {
+        draft_row draft;
+        std::int64_t modseq = 0;  ///< of Drafts
+        core::timestamp at;
+        std::optional<entry_row> written_anew;  ///< nullopt: it goes
+    };
+
+    using response_key = std::pair<account_id, std::string>;
     using place = std::pair<account_id, mailbox_role>;
 
     explicit delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch);
@@ -89,6 +113,15 @@ public:
     /// Each once, in order.
     [[nodiscard]] const std::vector<account_id>& account_ids() const { return account_ids_; }
 
+    /// Whether there is more to read and to write than most messages have: see delivery_extras. Read under all the locks.
+    [[nodiscard]] bool has_extras() const { return !draft_ids_.empty() || !response_keys_.empty(); }
+    /// Drafts to be replaced, and whose they have to be.
+    [[nodiscard]] const std::vector<replaced_draft>& draft_ids() const { return draft_ids_; }
+    [[nodiscard]] const std::vector<response_key>& response_keys() const { return response_keys_; }
+
+    void add(draft_row row);
+    /// A response that is there already.
+    void add(response_key taken) { taken_keys_.insert(std::move(taken)); }
     void add(mailbox_row row);
     void add(account_row row);
     void add(queue_row row);
@@ -117,6 +150,10 @@ public:
     [[nodiscard]] std::vector<const mailbox_row*> changed_mailboxes() const;
     [[nodiscard]] std::vector<const account_row*> changed_accounts() const;
 
+    [[nodiscard]] const std::vector<replaced_row>& replaced() const { return replaced_; }
+    /// Messages whose responses are kept.
+    [[nodiscard]] const std::vector<const new_message*>& responses() const { return responses_; }
+
     /// Messages with remote recipients, and these.
     [[nodiscard]] const std::vector<const delivery*>& outbound() const { return outbound_; }
     [[nodiscard]] const std::vector<queued_row>& queued() const { return queued_; }
@@ -135,6 +172,8 @@ private:
     [[nodiscard]] std::vector<const queue_outcome*> live_outcomes(const queue_conclusion& conclusion) const;
     [[nodiscard]] core::result<void> verdict(const delivery_item& item) const;
     [[nodiscard]] core::result<void> check_account(account_id id) const;
+    [[nodiscard]] core::result<void> check_extras(const delivery& d) const;
+    void replace(const delivery& d, const needs& wanted);
     void refuse(const delivery_item& item);
     void accept(const new_message& message);
     void queue(const new_message& message);
@@ -152,6 +191,12 @@ private:
     std::map<place, mailbox_row> mailboxes_;
     std::map<account_id, account_row> accounts_;
     std::map<queue_id, queue_row> queue_;
+    std::vector<replaced_draft> draft_ids_;
+    std::vector<response_key> response_keys_;
+    std::map<entry_id, draft_row> drafts_;  // that nothing has taken the place of yet
+    std::set<response_key> taken_keys_;
+    std::vector<replaced_row> replaced_;
+    std::vector<const new_message*> responses_;
     std::vector<message_id> refused_;
     std::vector<const new_message*> accepted_;
     std::vector<entry_row> entries_;

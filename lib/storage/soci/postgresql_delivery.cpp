@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/soci/delivery_extras.hpp"
 #include "storage/soci/pipeline.hpp"
 #include "storage/soci/postgresql_queue.hpp"
 #include "storage/soci/postgresql_trips.hpp"
@@ -72,7 +73,9 @@ step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>
             send_first_trip(*batch->trips, batch->plan);
         }
         read_first_trip(batch->trips->finish(patience()), batch->plan);
+        if (batch->plan.has_extras()) read_extras(database(), batch->plan);
         batch->plan.decide();
+        if (batch->plan.has_extras()) write_extras(database(), batch->plan);
         decided_ = std::move(batch->plan);
         return step{};
     });

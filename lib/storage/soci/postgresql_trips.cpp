@@ -213,7 +213,7 @@ void send_counters(pipeline& trip, const delivery_plan& plan) {
         mailboxes[0].add(row->id.value);
         mailboxes[1].add(row->uid_next);
         mailboxes[2].add(row->highest_modseq);
-        mailboxes[3].add(row->added);
+        mailboxes[3].add(row->growth());
         mailboxes[4].add(row->unread);
     }
     send(trip, update_mailboxes, mailboxes);
@@ -312,7 +312,7 @@ void read_first_trip(std::vector<pg_rows> answers, delivery_plan& plan) {
 void send_second_trip(pipeline& trip, const delivery_plan& plan) {
     if (!plan.refused().empty()) send_drops(trip, plan);
     send_placement(trip, plan);
-    if (!plan.entries().empty()) send_counters(trip, plan);
+    if (!plan.entries().empty() || plan.has_extras()) send_counters(trip, plan);
     trip.send(commit_transaction.name);
     trip.end_trip();
 }

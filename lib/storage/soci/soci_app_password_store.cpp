@@ -1,30 +1,14 @@
 #include "storage/soci/soci_app_password_store.hpp"
 
-#include <charconv>
-#include <string_view>
-
 #include <fmt/format.h>
 
 #include "storage/soci/account_query.hpp"
 #include "storage/soci/dialect.hpp"
+#include "storage/soci/octet_columns.hpp"
 #include "storage/soci/query.hpp"
 
 namespace postern::storage {
 namespace {
-
-/// What dialect::hex read. Throws database_error (failed) when that is another number of octets: somebody wrote to our tables.
-template <std::size_t N>
-std::array<unsigned char, N> octets_from_hex(std::string_view hex) {
-    std::array<unsigned char, N> octets{};
-    bool well = hex.size() == 2 * N;
-    for (std::size_t i = 0; well && i < N; ++i) {
-        const auto* digits = hex.data() + 2 * i;
-        const auto [end, error] = std::from_chars(digits, digits + 2, octets[i], 16);
-        well = error == std::errc{} && end == digits + 2;
-    }
-    if (!well) throw database_error(errc::failed, "a key in the database has the wrong size");
-    return octets;
-}
 
 std::unexpected<core::error> no_account() { return core::fail(errc::not_found, "there is no such account"); }
 

@@ -13,7 +13,7 @@ namespace postern::storage {
 class soci_app_password_store final : public app_password_store {
 public:
     soci_app_password_store(read_pool& reads, writer& writes)
-        : reads_(reads), writes_(writes), uses_(std::make_shared<use_log>(writes)) {}
+        : reads_(reads), writes_(writes), uses_(std::make_shared<use_log>(writes, "app_password", "last_used_at")) {}
     ~soci_app_password_store() override { uses_->close(); }
 
     net::awaitable<core::result<scram_parameters>> establish_scram(account_id account, scram_parameters proposed) override;
@@ -22,7 +22,7 @@ public:
     net::awaitable<core::result<void>> remove(account_id account, app_password_id id) override;
     net::awaitable<core::result<std::optional<owned>>> find(key_octets token_hash) override;
     net::awaitable<core::result<std::optional<scram_credentials>>> find_scram(canonical_address login) override;
-    void used(app_password_id id, core::timestamp at) override { uses_->note(id, at); }
+    void used(app_password_id id, core::timestamp at) override { uses_->note(id.value, at); }
 
 private:
     read_pool& reads_;

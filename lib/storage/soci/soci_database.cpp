@@ -1,12 +1,19 @@
 #include <fmt/format.h>
 
 #include "storage/database.hpp"
+#include "storage/soci/change_hub.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/read_pool.hpp"
+#include "storage/soci/soci_api_token_store.hpp"
 #include "storage/soci/soci_app_password_store.hpp"
+#include "storage/soci/soci_change_store.hpp"
 #include "storage/soci/soci_directory.hpp"
+#include "storage/soci/soci_login_store.hpp"
+#include "storage/soci/soci_mailbox_store.hpp"
 #include "storage/soci/soci_message_store.hpp"
 #include "storage/soci/soci_queue_store.hpp"
+#include "storage/soci/soci_response_store.hpp"
+#include "storage/soci/soci_web_session_store.hpp"
 #include "storage/soci/writer.hpp"
 
 namespace postern::storage {
@@ -22,34 +29,56 @@ class soci_database final : public database {
 public:
     soci_database(net::executor loop, const config::database_settings& settings, std::unique_ptr<writer> writes,
                   const core::logger& log)
-        : reads_(std::make_shared<read_pool>(loop, settings, log)),
+        : hub_(loop, settings, log.module("storage")),
+          reads_(std::make_shared<read_pool>(loop, settings, log)),
           writes_(std::move(writes)),
           accounts_(loop, *reads_, *writes_),
           messages_(reads_, *writes_),
-          queue_(loop, settings, *reads_, *writes_, log.module("storage")),
-          app_passwords_(*reads_, *writes_) {}
+          queue_(*reads_, *writes_, hub_),
+          app_passwords_(*reads_, *writes_),
+          mailboxes_(*reads_, *writes_, [this](account_id changed) { hub_.committed(changed); }),
+          changes_(*reads_, *writes_, hub_),
+          responses_(*reads_, *writes_),
+          api_tokens_(*reads_, *writes_),
+          web_sessions_(*reads_, *writes_),
+          logins_(*reads_, *writes_) {
+        writes_->on_commit([this](account_id changed) { hub_.committed(changed); });
+    }
     ~soci_database() override { stop(); }
 
     directory& accounts() override { return accounts_; }
     message_store& messages() override { return messages_; }
     queue_store& queue() override { return queue_; }
     app_password_store& app_passwords() override { return app_passwords_; }
+    mailbox_store& mailboxes() override { return mailboxes_; }
+    change_store& changes() override { return changes_; }
+    response_store& responses() override { return responses_; }
+    api_token_store& api_tokens() override { return api_tokens_; }
+    web_session_store& web_sessions() override { return web_sessions_; }
+    login_store& logins() override { return logins_; }
     net::awaitable<core::result<void>> ping() override { co_return co_await reads_->run(select_one); }
     void close() override { stop(); }
 
 private:
     void stop() {
-        queue_.close();
+        hub_.close();
         writes_->close();
         reads_->close();
     }
 
+    change_hub hub_;
     std::shared_ptr<read_pool> reads_;
     std::unique_ptr<writer> writes_;
     soci_directory accounts_;
     soci_message_store messages_;
     soci_queue_store queue_;
     soci_app_password_store app_passwords_;
+    soci_mailbox_store mailboxes_;
+    soci_change_store changes_;
+    soci_response_store responses_;
+    soci_api_token_store api_tokens_;
+    soci_web_session_store web_sessions_;
+    soci_login_store logins_;
 };
 
 }  // namespace

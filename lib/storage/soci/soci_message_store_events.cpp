@@ -3,9 +3,9 @@
 
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/event_rows.hpp"
-#include "storage/soci/id_list.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/soci_message_store.hpp"
+#include "storage/soci/unheld_rows.hpp"
 
 namespace postern::storage {
 namespace {
@@ -54,17 +54,6 @@ core::result<std::vector<message_event>> select_visible(connection& on, account_
     return events;
 }
 
-/// Messages that nobody holds and nothing is known about any more.
-void delete_forgotten(connection& on, const std::set<message_id>& candidates) {
-    in_lists(on, std::vector(candidates.begin(), candidates.end()), [&on](const std::string& list) {
-        query(on, "DELETE FROM message WHERE id IN (" + list +
-                      ") AND NOT EXISTS (SELECT 1 FROM message_event v WHERE v.message_id = message.id)"
-                      " AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = message.id)"
-                      " AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = message.id)")
-            .run();
-    });
-}
-
 core::result<std::size_t> delete_events(connection& on, core::timestamp before, std::size_t limit) {
     std::set<message_id> touched;
     message_id message;
@@ -78,7 +67,7 @@ core::result<std::size_t> delete_events(connection& on, core::timestamp before, 
         touched.insert(message);
         ++removed;
     }
-    delete_forgotten(on, touched);
+    delete_forgotten(on, std::vector(touched.begin(), touched.end()));
     return removed;
 }
 

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <memory>
-
-#include "core/log.hpp"
 #include "storage/queue_store.hpp"
-#include "storage/soci/queue_listener.hpp"
+#include "storage/soci/change_hub.hpp"
 #include "storage/soci/read_pool.hpp"
 #include "storage/soci/writer.hpp"
 
@@ -14,8 +11,7 @@ namespace postern::storage {
 /// go to the writer as they are, into the same transactions as deliveries.
 class soci_queue_store final : public queue_store {
 public:
-    soci_queue_store(net::executor loop, config::database_settings settings, read_pool& reads, writer& writes, core::logger log)
-        : loop_(std::move(loop)), settings_(std::move(settings)), reads_(reads), writes_(writes), log_(std::move(log)) {}
+    soci_queue_store(read_pool& reads, writer& writes, change_hub& hub) : reads_(reads), writes_(writes), hub_(hub) {}
 
     net::awaitable<core::result<std::vector<queue_item>>> claim(claim_request request) override;
     net::awaitable<core::result<std::vector<queue_id>>> renew(std::string owner, std::vector<queue_id> items,
@@ -36,16 +32,10 @@ public:
 
     void on_wake(std::move_only_function<void()> woken) override;
 
-    /// Ends the listening. Blocks, but not for long.
-    void close() { listener_.reset(); }
-
 private:
-    net::executor loop_;
-    config::database_settings settings_;
     read_pool& reads_;
     writer& writes_;
-    core::logger log_;
-    std::unique_ptr<queue_listener> listener_;
+    change_hub& hub_;
 };
 
 /// Within a transaction: tells other processes, when it commits, that there is something to claim.

@@ -53,9 +53,17 @@ core::result<std::vector<queue_outcome>> removals(connection& on, const std::vec
     in_lists(on, items, [&](const std::string& list) {
         queue_outcome row;
         std::string recipient;
-        query rows(on, "SELECT id, message_id, recipient FROM queue_item WHERE id IN (" + list + ")");
-        rows.into(row.item).into(row.message).into(recipient);
-        while (rows.next()) all.emplace_back(row).events = {{now, "removed", recipient, "{}"}};
+        std::optional<std::int64_t> submitted_by;
+        query rows(
+            on,
+            "SELECT q.id, q.message_id, m.submitted_by, q.recipient FROM queue_item q JOIN message m ON m.id = q.message_id"
+            " WHERE q.id IN (" +
+                list + ")");
+        rows.into(row.item).into(row.message).into(submitted_by).into(recipient);
+        while (rows.next()) {
+            row.submitted_by = submitted_by ? std::optional(account_id{*submitted_by}) : std::nullopt;
+            all.emplace_back(row).events = {{now, "removed", recipient, "{}"}};
+        }
     });
     return all;
 }

@@ -122,8 +122,6 @@ net::awaitable<core::result<std::optional<core::timestamp>>> soci_queue_store::n
     co_return co_await reads_.run([now](connection& on) { return select_next_due(on, now); });
 }
 
-void soci_queue_store::on_wake(std::move_only_function<void()> woken) {
-    listener_ = queue_listener::start(loop_, settings_, std::move(woken), log_);
-}
+void soci_queue_store::on_wake(std::move_only_function<void()> woken) { hub_.on_wake(std::move(woken)); }
 
 }  // namespace postern::storage

@@ -5,6 +5,7 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include "storage/soci/content_parts.hpp"
+#include "storage/soci/delivery_extras.hpp"
 #include "storage/soci/json_columns.hpp"
 #include "storage/soci/queue_columns.hpp"
 #include "storage/soci/role_column.hpp"
@@ -132,10 +133,12 @@ step sqlite_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> it
         begin();
         delivery_plan plan(items);
         read_rows(plan);
+        if (plan.has_extras()) read_extras(database(), plan);
         plan.decide();
         for (const auto* message : plan.accepted()) write_message(*message);
         write_placement(plan);
         write_queue(plan);
+        if (plan.has_extras()) write_extras(database(), plan);
         return step{};
     });
 }
@@ -188,7 +191,7 @@ void sqlite_delivery::write_message(const new_message& message) {
 }
 
 void sqlite_delivery::write_placement(const delivery_plan& plan) {
-    if (plan.entries().empty() && plan.events().empty()) return;
+    if (plan.entries().empty() && plan.events().empty() && !plan.has_extras()) return;
     auto id = take_ids(plan.entries().size() + plan.events().size());
     for (const auto& entry : plan.entries()) {
         statements_->entry
@@ -200,7 +203,7 @@ void sqlite_delivery::write_placement(const delivery_plan& plan) {
         statements_->event.bind(id++, message, event->at, event->kind, event->recipient, event->detail).run();
     }
     for (const auto* row : plan.changed_mailboxes()) {
-        statements_->mailbox_counters.bind(row->id, row->uid_next, row->highest_modseq, row->added, row->unread).run();
+        statements_->mailbox_counters.bind(row->id, row->uid_next, row->highest_modseq, row->growth(), row->unread).run();
     }
     for (const auto* row : plan.changed_accounts()) statements_->account_counter.bind(row->id, row->added).run();
 }

@@ -17,14 +17,15 @@ constexpr std::size_t most_noted = 10'000;  // then we forget: the worst is a wr
 /// Owns its part of the log: the answer may come when the store is gone.
 class use_log::update final : public job_item {
 public:
-    update(std::shared_ptr<use_log> log, std::map<app_password_id, core::timestamp> uses)
+    update(std::shared_ptr<use_log> log, std::map<std::int64_t, core::timestamp> uses)
         : log_(std::move(log)), uses_(std::move(uses)) {}
 
     core::result<void> perform(connection& database) override {
         const auto time = dialect::time(database.kind(), ":at");
+        const auto& column = log_->column_;
         for (const auto& [id, at] : uses_) {
-            query(database, "UPDATE app_password SET last_used_at = " + time +
-                                " WHERE id = :id AND (last_used_at IS NULL OR last_used_at < " + time + ")")
+            query(database, "UPDATE " + log_->table_ + " SET " + column + " = " + time + " WHERE id = :id AND (" + column +
+                                " IS NULL OR " + column + " < " + time + ")")
                 .use("at", at)
                 .use("id", id)
                 .run();
@@ -36,10 +37,10 @@ public:
 
 private:
     std::shared_ptr<use_log> log_;
-    std::map<app_password_id, core::timestamp> uses_;
+    std::map<std::int64_t, core::timestamp> uses_;
 };
 
-void use_log::note(app_password_id id, core::timestamp at) {
+void use_log::note(std::int64_t id, core::timestamp at) {
     const auto last = noted_.find(id);
     if (last != noted_.end() && at < last->second + resolution) return;
     if (noted_.size() >= most_noted) noted_.clear();

@@ -1,21 +1,25 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 
-#include "storage/app_password_store.hpp"
+#include "core/clock.hpp"
 #include "storage/soci/writer.hpp"
 
 namespace postern::storage {
 
-/// Uses of app passwords on their way into the database: one job at a time, in which all that came meanwhile is written. A
-/// mail client may sign in every few seconds: a password's uses within a minute of the last one noted are not. Loop thread
-/// only.
+/// When rows of a table (app passwords, tokens, sessions) were used last, on its way into the database: one job at a time, in
+/// which all that came meanwhile is written. A mail client may sign in every few seconds: a row's uses within a minute of the
+/// last one noted are not. Loop thread only.
 class use_log final : public std::enable_shared_from_this<use_log> {
 public:
-    explicit use_log(writer& writes) : writes_(&writes) {}
+    /// `column` of `table` has the time.
+    use_log(writer& writes, std::string table, std::string column)
+        : writes_(&writes), table_(std::move(table)), column_(std::move(column)) {}
 
-    void note(app_password_id id, core::timestamp at);
+    void note(std::int64_t id, core::timestamp at);
 
     /// The writer is about to go: nothing more is written.
     void close() { writes_ = nullptr; }
@@ -27,8 +31,10 @@ private:
     void written();
 
     writer* writes_;
-    std::map<app_password_id, core::timestamp> noted_;    // when last
-    std::map<app_password_id, core::timestamp> waiting_;  // to be written
+    std::string table_;
+    std::string column_;
+    std::map<std::int64_t, core::timestamp> noted_;    // when last
+    std::map<std::int64_t, core::timestamp> waiting_;  // to be written
     bool writing_ = false;
 };
 

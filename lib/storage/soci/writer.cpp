@@ -1,7 +1,9 @@
 #include "storage/soci/writer.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "storage/soci/background_lane.hpp"
 #include "storage/soci/database_url.hpp"
 #include "storage/soci/id_stock.hpp"
 #include "storage/soci/postgresql_delivery.hpp"
@@ -16,12 +18,14 @@ constexpr std::uint64_t largest_small = 1024UL * 1024;  // octets of a message i
 
 class writer::lanes {
 public:
-    lanes(const net::executor& loop, std::unique_ptr<batch_executor> first, std::unique_ptr<batch_executor> second,
-          const core::logger& log)
-        : small_(loop, std::move(first), {}, log), large_(loop, std::move(second), {}, log) {}
+    lanes(const net::executor& loop, std::array<std::unique_ptr<batch_executor>, 3> executors, const core::logger& log)
+        : small_(loop, std::move(executors[0]), {}, log),
+          large_(loop, std::move(executors[1]), {}, log),
+          behind_(loop, std::move(executors[2]), {}, log) {}
 
     group_commit small_;
     group_commit large_;
+    group_commit behind_;
     std::shared_ptr<id_stock> ids_ = std::make_shared<id_stock>(small_);
 };
 
@@ -29,21 +33,20 @@ core::result<std::unique_ptr<writer>> writer::open(net::executor loop, const con
                                                    core::logger log) {
     const auto location = parse_database_url(settings.url);
     if (!location) return std::unexpected(location.error());
-    std::unique_ptr<batch_executor> first;
-    std::unique_ptr<batch_executor> second;
+    std::array<std::unique_ptr<batch_executor>, 3> executors;
     if (std::holds_alternative<sqlite_location>(*location)) {
         const auto write_lock = std::make_shared<turnstile>();
-        first = std::make_unique<sqlite_delivery>(settings, write_lock);
-        second = std::make_unique<sqlite_delivery>(settings, write_lock);
+        executors = {std::make_unique<sqlite_delivery>(settings, write_lock),
+                     std::make_unique<sqlite_delivery>(settings, write_lock),
+                     std::make_unique<background_lane>(settings, write_lock)};
     } else {
-        first = std::make_unique<postgresql_delivery>(settings);
-        second = std::make_unique<postgresql_delivery>(settings);
+        executors = {std::make_unique<postgresql_delivery>(settings), std::make_unique<postgresql_delivery>(settings),
+                     std::make_unique<background_lane>(settings, nullptr)};
     }
-    for (auto* lane : {first.get(), second.get()}) {
+    for (const auto& lane : executors) {
         if (const auto connected = lane->connect(); !connected.ok()) return core::fail(errc::unavailable, connected.detail);
     }
-    return std::unique_ptr<writer>(
-        new writer(std::make_unique<lanes>(loop, std::move(first), std::move(second), log.module("storage"))));
+    return std::unique_ptr<writer>(new writer(std::make_unique<lanes>(loop, std::move(executors), log.module("storage"))));
 }
 
 writer::writer(std::unique_ptr<lanes> opened) : lanes_(std::move(opened)) {}
@@ -51,6 +54,8 @@ writer::writer(std::unique_ptr<lanes> opened) : lanes_(std::move(opened)) {}
 writer::~writer() { close(); }
 
 bool writer::submit(std::shared_ptr<job_item> job) { return lanes_->small_.submit(std::move(job)); }
+
+bool writer::submit_behind(std::shared_ptr<job_item> job) { return lanes_->behind_.submit(std::move(job)); }
 
 /// Queue items have their ids before they are stored: they are known with the commit, without asking.
 net::awaitable<core::result<std::vector<queue_id>>> writer::queue_ids(std::size_t count) {
@@ -63,6 +68,18 @@ net::awaitable<core::result<std::vector<queue_id>>> writer::queue_ids(std::size_
     co_return ids;
 }
 
+/// What was left out is told of too: rarely, and nobody is misled by it.
+void writer::tell_of(const delivery_item& item) const {
+    if (!committed_) return;
+    for (const auto& message : item.messages) {
+        for (const auto& local : message.what.local) committed_(local.account);
+        if (message.what.replaces) committed_(message.what.replaces->account);
+    }
+    for (const auto& outcome : item.concludes.outcomes) {
+        if (outcome.submitted_by) committed_(*outcome.submitted_by);
+    }
+}
+
 net::awaitable<core::result<delivered>> writer::deliver(storage::delivery d) {
     new_message message;
     if (!d.remote.empty()) {
@@ -70,10 +87,12 @@ net::awaitable<core::result<delivered>> writer::deliver(storage::delivery d) {
         if (!ids) co_return std::unexpected(ids.error());
         message.queue = *std::move(ids);
     }
+    if (d.response) message.response_body = d.response->make_body(delivered{message.queue});
     auto& lane = d.octets->size() > largest_small ? lanes_->large_ : lanes_->small_;
     message.what = std::move(d);
     const auto item = std::make_shared<delivery_item>(std::move(message));
     if (const auto stored = co_await lane.deliver(item); !stored) co_return std::unexpected(stored.error());
+    tell_of(*item);
     co_return delivered{std::move(item->messages.front().queue)};
 }
 
@@ -92,6 +111,7 @@ net::awaitable<core::result<concluded>> writer::conclude(std::string owner, std:
     if (const auto stored = co_await (large ? lanes_->large_ : lanes_->small_).deliver(item); !stored) {
         co_return std::unexpected(stored.error());
     }
+    tell_of(*item);
     concluded done{.lost = std::move(item->concludes.lost), .notices = {}};
     if (count > 0 && done.lost.size() == count) co_return done;
     for (auto& message : item->messages) done.notices.push_back({std::move(message.queue)});
@@ -102,6 +122,7 @@ net::awaitable<core::result<message_id>> writer::next_id() { return lanes_->ids_
 
 void writer::close() {
     lanes_->ids_->close();
+    lanes_->behind_.close();
     lanes_->large_.close();
     lanes_->small_.close();
 }

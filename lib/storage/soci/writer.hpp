@@ -21,11 +21,13 @@ namespace postern::storage {
 
 class connection;
 
-/// Everything that writes to the database goes through here: group commit in two lanes, each a thread with its own connection.
+/// Everything that writes to the database goes through here: group commit in three lanes, each a thread with its own
+/// connection.
 ///
 /// Jobs and messages up to 1 MiB share the first lane, one transaction for all that is pending; larger messages take the second
-/// one by one, so that 25 MB of somebody's holiday do not hold up everybody's one-line answers. See group_commit.hpp for what
-/// happens on failure. Every call answers unavailable at once while there is no connection and after close().
+/// one by one, so that 25 MB of somebody's holiday do not hold up everybody's one-line answers. The third is for what follows a
+/// delivery and may take its time. See group_commit.hpp for what happens on failure. Every call answers unavailable at once
+/// while there is no connection and after close().
 class writer {
 public:
     /// Connects both lanes. Blocks. unavailable, failed. `loop` outlives the writer and runs until all waiters are answered.
@@ -47,8 +49,19 @@ public:
         co_return co_await item->waiter.wait();
     }
 
+    /// The same in a lane of its own, for what nobody is kept waiting by: see background_lane. A value does not mean durable.
+    template <class F, class R = std::invoke_result_t<F&, connection&>>
+    net::awaitable<R> run_behind(F work) {
+        auto item = std::make_shared<job<R, F>>(std::move(work));
+        if (!submit_behind(item)) co_return core::fail(errc::unavailable, "no connection to the database");
+        co_return co_await item->waiter.wait();
+    }
+
     /// Hands in a job that nobody awaits; false, and it will not be answered, while there is no connection and after close().
     [[nodiscard]] bool submit(std::shared_ptr<job_item> job);
+
+    /// Calls `committed` on the loop, after the commit, for each account that a delivery or an outcome concerns.
+    void on_commit(std::function<void(account_id)> committed) { committed_ = std::move(committed); }
 
     /// As message_store::deliver.
     net::awaitable<core::result<delivered>> deliver(storage::delivery d);
@@ -93,9 +106,13 @@ private:
     class lanes;
 
     explicit writer(std::unique_ptr<lanes> opened);
+    [[nodiscard]] bool submit_behind(std::shared_ptr<job_item> job);
     net::awaitable<core::result<std::vector<queue_id>>> queue_ids(std::size_t count);
 
+    void tell_of(const delivery_item& item) const;
+
     std::unique_ptr<lanes> lanes_;
+    std::function<void(account_id)> committed_;
 };
 
 }  // namespace postern::storage

@@ -227,3 +227,48 @@ TEST_CASE("a database of the first version, with mail in it, is brought up to da
     CHECK(place.number("SELECT total FROM mailbox WHERE role = 'inbox'") == 2);
     CHECK(place.number("SELECT uid_next FROM mailbox WHERE role = 'inbox'") == 3);
 }
+
+namespace {
+
+/// The same as the second version left it, with a message alice submitted and an app password.
+void make_second_version(const fresh_database& place) {
+    make_first_version(place);
+    const bool sqlite = place.on() == engine::sqlite;
+    const std::string at = sqlite ? "1764000000123456" : "timestamptz '2025-11-24 16:00:00.123456Z'";
+    const std::string key = sqlite ? "zeroblob(32)" : "decode(repeat('00', 32), 'hex')";
+    place.execute(test::value(inspect_schema(place.settings)).pending.front().sql);
+    place.execute("INSERT INTO schema_version VALUES (2, 'submit_and_relay', " + at +
+                  "); UPDATE message SET submitted_by = (SELECT id FROM account), header_message_id = 'old@x';"
+                  "INSERT INTO app_password (account_id, name, token_hash, scram_stored_key, scram_server_key, created_at)"
+                  " SELECT id, 'phone', " +
+                  key + ", " + key + ", " + key + ", " + at + " FROM account");
+}
+
+}  // namespace
+
+TEST_CASE("a database of the second version gets threads, and its mail can be moved and removed") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    make_second_version(place);
+    const auto applied = test::value(migrate(place.settings, now));
+    REQUIRE(std::ssize(applied) == schema_version() - 2);
+    CHECK(applied.front().name == "view_and_account");
+
+    test::open_database db(place);
+    const auto alice = *test::value(db.run(db->accounts().find_account(canonical_address{"alice", "example.test"})));
+    const auto old = test::value(db.run(db->messages().find_entry(alice.id, 2)));
+    CHECK(old.thread == thread_id{2});
+    CHECK(!old.answered);
+    CHECK(test::value(db.run(db->mailboxes().thread_arrivals({}, 10))) == 1);
+    CHECK(place.number("SELECT thread_id FROM mailbox_message") == 2);
+    CHECK(test::value(db.run(db->app_passwords().list(alice.id))).size() == 1);
+
+    const auto state = test::value(db.run(db->changes().state(alice.id)));
+    CHECK(state.mailboxes.size() == 2);
+    CHECK(state.last_event == 3);
+    const auto sent = place.number("SELECT id FROM mailbox WHERE role = 'sent'");
+    test::value(
+        db.run(db->mailboxes().change(alice.id, {{2}}, {.seen = true, .mailbox = mailbox_id{sent}}, {}, db.clock.now())));
+    CHECK(place.number("SELECT total FROM mailbox WHERE role = 'inbox'") == 0);
+    CHECK(place.number("SELECT unread FROM mailbox WHERE role = 'sent'") == 0);
+    CHECK(test::value(db.run(db->changes().changes_since(alice.id, state, 10))).changes.size() == 1);
+}
