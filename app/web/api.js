@@ -7,7 +7,7 @@
 export const ROOT = '/api/v1';
 
 /** status 0: the server was not reached. */
-export class Problem extends Error {
+class Problem extends Error {
     constructor(status, detail, {parameter, retryAfter} = {}) {
         super(detail);
         this.status = status;

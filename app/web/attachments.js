@@ -9,10 +9,12 @@ import {count, size} from './words.js';
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp', 'image/avif']);
 const SMALL = 3e6; // shown small without a click up to here
 
-export const urlOf = (message, attachment) =>
-    `${ROOT}/messages/${encodeURIComponent(message.id)}/attachments/${encodeURIComponent(attachment.id)}`;
+/** Below the API's root. */
+export const pathOf = (message, attachment) =>
+    `/messages/${encodeURIComponent(message.id)}/attachments/${encodeURIComponent(attachment.id)}`;
+export const urlOf = (message, attachment) => ROOT + pathOf(message, attachment);
 export const isPicture = attachment => PICTURES.has(attachment.content_type.toLowerCase());
-export const nameOfFile = attachment => attachment.filename || `unnamed ${attachment.content_type}`;
+const nameOfFile = attachment => attachment.filename || `unnamed ${attachment.content_type}`;
 
 function look(message, attachment) {
     openDialog(

@@ -2,7 +2,6 @@
 // pause in typing; closing keeps the draft.
 
 import {announce, h, icon, iconButton, newId} from './dom.js';
-import {Draft} from './draft.js';
 import {hold, isWaiting} from './outbox.js';
 import {RecipientField} from './recipients.js';
 import {store} from './store.js';
@@ -25,11 +24,9 @@ export async function compose(draft, done = () => {}) {
     return open;
 }
 
-export const isComposing = () => open !== null;
-
 class Composer {
     constructor(draft, done) {
-        Object.assign(this, {draft, done, timer: null, failed: false});
+        Object.assign(this, {draft, done, timer: null});
         const {content} = draft;
         const changed = () => this.changed();
         this.to = new RecipientField('To', changed);
@@ -188,11 +185,9 @@ class Composer {
         this.state.textContent = 'Saving';
         try {
             await this.draft.save();
-            this.failed = false;
             this.state.textContent = this.draft.saved ? 'Saved as a draft' : '';
         } catch (problem) {
             // Said once and quietly: whoever is writing goes on writing, and it is tried again.
-            this.failed = true;
             this.state.textContent = `Not saved yet: ${problem.message}`;
             if (open === this) this.#saveIn(TRY_AGAIN);
         }
@@ -352,6 +347,8 @@ class Composer {
         event.stopPropagation();
     }
 }
+
+addEventListener('online', () => open?.save());
 
 addEventListener('beforeunload', event => {
     if ((open && !open.draft.saved && !open.draft.isEmpty) || isWaiting()) event.preventDefault();

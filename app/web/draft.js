@@ -2,7 +2,7 @@
 // survives the form being closed, a server that cannot be reached, and an undone sending.
 
 import {api} from './api.js';
-import {urlOf} from './attachments.js';
+import {pathOf} from './attachments.js';
 import {store} from './store.js';
 
 const BACKUP = 'postern.unsaved';
@@ -135,7 +135,7 @@ export class Draft {
 
     /** Takes over the files of a message that is forwarded, or of a draft that is opened again. */
     async takeFiles(message) {
-        const blobs = await Promise.all(message.attachments.map(a => api.blob(urlOf(message, a).replace(/^\/api\/v1/, ''))));
+        const blobs = await Promise.all(message.attachments.map(a => api.blob(pathOf(message, a))));
         message.attachments.forEach((a, i) =>
             this.files.push({
                 name: a.filename || 'unnamed',

@@ -68,13 +68,13 @@ export class MessageView {
                 ),
             ),
             h(
+                'time',
+                {class: 'message-when quiet', datetime: message.received_at, title: fullDate(message.received_at)},
+                mediumDate(message.received_at),
+            ),
+            h(
                 'div',
                 {class: 'message-side'},
-                h(
-                    'time',
-                    {class: 'quiet', datetime: message.received_at, title: fullDate(message.received_at)},
-                    mediumDate(message.received_at),
-                ),
                 iconButton('reply', 'Reply', () => this.compose.reply(message), {key: 'r'}),
                 iconButton('more', 'More', event => this.#menu(event.currentTarget), {
                     'aria-haspopup': 'menu',

@@ -26,6 +26,17 @@ function fetchMessage(id) {
     return message;
 }
 
+/** The thread's messages, oldest first. Without them the message itself is shown all the same. */
+async function fetchThread(id) {
+    if (!id) return [];
+    try {
+        return (await api.get(`/threads/${id}`)).messages;
+    } catch (problem) {
+        if (problem.status !== 404) complain(problem);
+        return [];
+    }
+}
+
 /** A draft that was saved is another message. */
 export function forgetMessage(id) {
     remembered.delete(id);
@@ -85,7 +96,7 @@ export class Reader {
     }
 
     /** `focus`: whether to go there with the keyboard too. */
-    async show(id, {focus} = {}) {
+    show(id, {focus} = {}) {
         this.id = id;
         this.views.clear();
         this.element.classList.add('reading');
@@ -103,22 +114,26 @@ export class Reader {
         this.content.replaceChildren(this.title, this.thread);
         this.content.scrollTop = 0;
         if (focus) this.title.focus();
+        this.ready = this.#load(id, focus);
+    }
+
+    async #load(id, focus) {
         try {
+            const known = store.entries.get(id)?.thread;
+            const thread = known && fetchThread(known); // with the message, not after it
             const message = await fetchMessage(id);
-            if (this.id !== id) return;
-            this.#showMessage(message);
+            if (this.id === id) this.#showMessage(message, thread ?? fetchThread(message.thread));
         } catch (problem) {
-            if (this.id === id)
-                this.thread.replaceChildren(
-                    failure(
-                        problem.status === 404 ? {status: 404, message: 'This message is not here any more.'} : problem,
-                        problem.status !== 404 && (() => this.show(id, {focus})),
-                    ),
-                );
+            if (this.id === id) this.thread.replaceChildren(this.#refused(problem, () => this.show(id, {focus})));
         }
     }
 
-    #showMessage(message) {
+    #refused(problem, retry) {
+        if (problem.status === 404) return failure({status: 404, message: 'This message is not here any more.'});
+        return failure(problem, retry);
+    }
+
+    #showMessage(message, thread) {
         const entry = keep({
             ...message,
             seen: store.entries.get(message.id)?.seen ?? message.seen,
@@ -131,17 +146,11 @@ export class Reader {
         this.thread.replaceChildren(view.element, this.#answers(message));
         announce(`${subjectOf(message)}, from ${nameOf(message.from)}`);
         if (!entry.seen) actions.mark([message.id], {seen: true});
-        if (message.thread) this.#showThread(message, view);
+        this.#showThread(message, view, thread);
     }
 
-    async #showThread(message, view) {
-        let messages;
-        try {
-            ({messages} = await api.get(`/threads/${message.thread}`));
-        } catch (problem) {
-            if (problem.status !== 404) complain(problem); // the message itself is shown all the same
-            return;
-        }
+    async #showThread(message, view, thread) {
+        const messages = await thread;
         if (this.id !== message.id || messages.length < 2) return;
         const shown = messages.filter(m => m.id === message.id || mailboxById(m.mailbox)?.role !== 'trash');
         const parts = shown.map(m => (m.id === message.id ? view.element : this.#folded(keep(m))));
@@ -217,10 +226,14 @@ export class Reader {
         this.star.setAttribute('aria-pressed', String(!!entry.flagged));
     }
 
+    /** A key may be pressed before the message is there: then it is done as soon as it is. */
     #with(run) {
-        const open = this.views.get(this.id);
-        if (!open) return false;
-        run(open.message, open.view);
+        const {id} = this;
+        if (!id) return false;
+        this.ready.then(() => {
+            const open = this.views.get(id);
+            if (open && this.id === id) run(open.message, open.view);
+        });
         return true;
     }
 

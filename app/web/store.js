@@ -92,7 +92,3 @@ export function update(id, change) {
     Object.assign(entry, change);
     emit('entry', entry);
 }
-
-export function forgetEverything() {
-    Object.assign(store, {account: null, mailboxes: [], entries: new Map(), correspondents: new Map()});
-}

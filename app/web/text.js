@@ -39,7 +39,7 @@ function anchor(words, onmail) {
 }
 
 /** The text with its links as elements. */
-export function linked(text, onmail) {
+function linked(text, onmail) {
     const parts = [];
     let done = 0;
     for (const found of text.matchAll(LINK)) {
