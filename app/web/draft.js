@@ -112,6 +112,7 @@ export class Draft {
     }
 
     async send({keepalive = false} = {}) {
+        if (!this.id) this.saved = false; // an answer sent as it was opened
         if (!keepalive) await this.save();
         const sent = await api.post(`/drafts/${this.id}/send`, undefined, {keepalive, headers: {'Idempotency-Key': this.key}});
         this.saved = true;

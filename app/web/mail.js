@@ -2,7 +2,6 @@
 
 import {api} from './api.js';
 import {announce, h} from './dom.js';
-import {compose} from './composer.js';
 import {Draft} from './draft.js';
 import {MessageList} from './list.js';
 import {Pager} from './pager.js';
@@ -11,6 +10,13 @@ import {forgetMessage, Reader} from './reader.js';
 import {emit, mailboxBySlug, on, setMailboxes, store} from './store.js';
 import {attempt, complain, toast} from './ui.js';
 import {nameOf, subjectOf} from './words.js';
+
+/** The form for writing is fetched once the mail is shown, and so is there before anybody asks for it. */
+const composer = () => import('./composer.js');
+
+async function compose(...how) {
+    return (await composer()).compose(...how);
+}
 
 export class Mail {
     /** `go(hash, {replace})` changes the address, which leads back to show(). */
@@ -33,6 +39,7 @@ export class Mail {
         this.element = h('div', {class: 'mail'}, this.list.element, this.reader.element);
         on('arrived', data => this.#arrived(data));
         on('stale', () => this.refresh());
+        setTimeout(() => composer().catch(() => {}), 1000); // not there yet: asked for again with the first key
     }
 
     /** `place` {slug, id} or {query, id}; `focus`: the message is gone to with the keyboard. */
@@ -67,7 +74,8 @@ export class Mail {
                 ? new Pager('/search', {q: query}, () => this.list.pager === pager && this.list.changed())
                 : new Pager(`/mailboxes/${mailbox.id}/messages`, {}, () => this.list.pager === pager && this.list.changed());
         pager.mailbox = mailbox?.id;
-        this.list.show(pager, mailbox?.name ?? `Found: ${query}`, {searching: query !== undefined});
+        const shown = this.list.show(pager, mailbox?.name ?? `Found: ${query}`, {searching: query !== undefined});
+        shown.then(composer).catch(() => {}); // asked for again with the first key
     }
 
     open(entry, {focus} = {}) {
@@ -90,13 +98,14 @@ export class Mail {
         return true;
     }
 
-    write(content = {}) {
+    async write(content = {}) {
         const {files_of: original, ...rest} = content;
         const draft = new Draft(rest);
         draft.saved = true; // nothing was written yet
-        return compose(draft, (d, answer) => this.#written(d, answer)).then(
-            form => original?.attachments.length && form.takeFiles(original).then(() => form.changed()),
-        );
+        await attempt(null, async () => {
+            const form = await compose(draft, (d, answer) => this.#written(d, answer));
+            if (original?.attachments.length) form.takeFiles(original).then(() => form.changed());
+        });
     }
 
     async openDraft(id) {
