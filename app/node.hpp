@@ -59,6 +59,7 @@ private:
     account::recent_recipients recent_recipients_;
     account::recent_owners recent_owners_;
     smtp_server::receive_policy receive_policy_;
+    queue::sending_rules sending_rules_;
     smtp_server::submission_policy submission_policy_;
     net::spool_area spool_;
     outbound outbound_;

@@ -68,17 +68,17 @@ net::awaitable<void> engine::stop(steady::duration drain) {
         uses_.log.warning("leases not given back", {{"reason", given_back.error().message()}});
 }
 
-net::awaitable<core::result<void>> engine::deliver(storage::delivery d, success_report tell) {
+net::awaitable<core::result<storage::delivered>> engine::deliver(storage::delivery d, success_report tell) {
     for (auto& r : d.remote) r.expires_at = d.received_at + settings_.queue.expire;
     auto born = lease_from_birth(d);
     auto about = success_of(d, std::move(tell));
     auto octets = d.octets;
     auto stored = co_await uses_.messages.deliver(std::move(d));
-    if (!stored) co_return std::unexpected(std::move(stored).error());
+    if (!stored) co_return stored;
     if (!born.empty()) take_in_fresh(std::move(born), *stored, std::move(octets));
     if (!about.recipients.empty() && !stopping_)
         tasks_.spawn(tell_success(shared_from_this(), std::move(about)), "success notice");
-    co_return core::result<void>{};
+    co_return stored;
 }
 
 /// What the sender is to be told of the copies made in place; without recipients when nothing.

@@ -22,7 +22,7 @@ public:
     // engine.cpp
     void start();
     net::awaitable<void> stop(std::chrono::steady_clock::duration drain);
-    net::awaitable<core::result<void>> deliver(storage::delivery d, success_report tell);
+    net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d, success_report tell);
     void wake() { wake_.ring(); }
     [[nodiscard]] const backlog& waiting() const noexcept { return backlog_; }
 

@@ -34,7 +34,7 @@ public:
 
     /// As storage::message_store::deliver, whose errors it has: a value means durable. `d.lease_owner` and `d.lease_until` are
     /// filled in here. A notice asked for by `tell` follows on its own, after the return.
-    virtual net::awaitable<core::result<void>> deliver(storage::delivery d, success_report tell) = 0;
+    virtual net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d, success_report tell) = 0;
 };
 
 }  // namespace postern::queue

@@ -15,7 +15,7 @@ void scheduler::start() { engine_->start(); }
 
 net::awaitable<void> scheduler::stop(std::chrono::steady_clock::duration drain) { return engine_->stop(drain); }
 
-net::awaitable<core::result<void>> scheduler::deliver(storage::delivery d, success_report tell) {
+net::awaitable<core::result<storage::delivered>> scheduler::deliver(storage::delivery d, success_report tell) {
     return engine_->deliver(std::move(d), std::move(tell));
 }
 

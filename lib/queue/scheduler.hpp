@@ -47,7 +47,7 @@ public:
     /// Takes nothing more, lets transactions end within `drain`, cuts off the rest and gives the leases back.
     net::awaitable<void> stop(std::chrono::steady_clock::duration drain);
 
-    net::awaitable<core::result<void>> deliver(storage::delivery d, success_report tell) override;
+    net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d, success_report tell) override;
 
     /// Something may have fallen due.
     void wake();

@@ -46,6 +46,16 @@ std::string host_name(std::string_view helo) {
     return out.empty() ? "unknown" : out;
 }
 
+std::string literal(std::string_view address) { return fmt::format("[{}{}]", address.contains(':') ? "IPv6:" : "", address); }
+
+/// The rest of the field: its last clauses, a semicolon, and when.
+std::string finish(folded_field out, std::vector<std::string> clauses, core::timestamp at) {
+    clauses.back() += ';';
+    for (const auto& clause : clauses) out << clause;
+    out << core::to_rfc5322(at);
+    return std::move(out).finish();
+}
+
 }  // namespace
 
 std::string_view to_string(with_protocol p) noexcept {
@@ -59,19 +69,24 @@ std::string_view to_string(with_protocol p) noexcept {
 }
 
 std::string to_string(const received_field& f) {
-    const bool ipv6 = f.client_address.contains(':');
     folded_field out("Received:");
     // RFC 5321 4.4: what the client said, and beside it, in a comment, what the connection says.
-    out << fmt::format("from {}", host_name(f.helo)) << fmt::format("([{}{}])", ipv6 ? "IPv6:" : "", f.client_address);
+    out << fmt::format("from {}", host_name(f.helo)) << fmt::format("({})", literal(f.client_address));
     out << fmt::format("by {}", f.hostname) << fmt::format("with {}", to_string(f.protocol));
     if (!f.tls_version.empty()) out << fmt::format("({})", f.tls_version);
     std::vector<std::string> clauses{fmt::format("id {}", f.id)};
     if (f.recipient) clauses.push_back(fmt::format("for <{}>", to_string(*f.recipient)));
     if (!f.tls_cipher.empty()) clauses.push_back(fmt::format("tls {}", f.tls_cipher));
-    clauses.back() += ';';
-    for (const auto& clause : clauses) out << clause;
-    out << core::to_rfc5322(f.at);
-    return std::move(out).finish();
+    return finish(std::move(out), std::move(clauses), f.at);
+}
+
+std::string to_string(const received_over_http& f) {
+    folded_field out("Received:");
+    out << fmt::format("from {}", literal(f.client_address)) << fmt::format("by {}", f.hostname);
+    out << (f.secure ? "with HTTPS" : "with HTTP");
+    std::vector<std::string> clauses{fmt::format("id {}", f.id)};
+    if (f.recipient) clauses.push_back(fmt::format("for <{}>", to_string(*f.recipient)));
+    return finish(std::move(out), std::move(clauses), f.at);
 }
 
 std::string return_path_field(const address& reverse_path) {

@@ -38,6 +38,19 @@ struct received_field {
 /// its clauses allow, with CRLF.
 [[nodiscard]] std::string to_string(const received_field& f);
 
+/// What a Received field says of a message that was handed in over HTTP.
+struct received_over_http {
+    std::string_view client_address;  ///< the peer's IP address
+    std::string_view hostname;        ///< ours
+    bool secure = false;              ///< over TLS
+    std::string_view id;
+    std::optional<address> recipient = std::nullopt;  ///< as in received_field
+    core::timestamp at;
+};
+
+/// "Received: from [192.0.2.1] by ... with HTTPS id ...; date", as above.
+[[nodiscard]] std::string to_string(const received_over_http& f);
+
 /// "Return-Path: <user@example.org>" with CRLF; "<>" for the null path.
 [[nodiscard]] std::string return_path_field(const address& reverse_path);
 

@@ -6,20 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "account/recipient_resolver.hpp"
 #include "net/awaitable.hpp"
+#include "queue/sending_rules.hpp"
 #include "smtp/address.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/reply.hpp"
 #include "storage/records.hpp"
 
 namespace postern::smtp_server {
-
-/// Where the message of one accepted recipient goes: to accounts of ours, or out.
-struct destination {
-    std::vector<account::local_recipient> local;  ///< each account once
-    std::string remote;                           ///< the domain or address literal it is relayed to; empty: not relayed
-};
 
 /// Who talks to us: the account it has signed in to, if any. Stands as long as the session.
 using submitter = std::optional<storage::account>;
@@ -36,9 +30,9 @@ public:
                                                               const smtp::mail_parameters& parameters) = 0;
 
     /// Where mail for this recipient goes, or the reply that refuses it. `size`: as MAIL declared it, else 0.
-    virtual net::awaitable<std::expected<destination, smtp::reply>> recipient(const submitter& from,
-                                                                              const smtp::address& forward_path,
-                                                                              std::uint64_t size) = 0;
+    virtual net::awaitable<std::expected<queue::recipient_place, smtp::reply>> recipient(const submitter& from,
+                                                                                         const smtp::address& forward_path,
+                                                                                         std::uint64_t size) = 0;
 
     /// Why a message whose From and Sender name these addresses may not be sent; nullopt: it may.
     virtual net::awaitable<std::optional<smtp::reply>> authors(const submitter& from,

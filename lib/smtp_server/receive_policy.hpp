@@ -11,8 +11,9 @@ public:
 
     net::awaitable<std::optional<smtp::reply>> sender(const submitter& from, const smtp::address& reverse_path,
                                                       const smtp::mail_parameters& parameters) override;
-    net::awaitable<std::expected<destination, smtp::reply>> recipient(const submitter& from, const smtp::address& forward_path,
-                                                                      std::uint64_t size) override;
+    net::awaitable<std::expected<queue::recipient_place, smtp::reply>> recipient(const submitter& from,
+                                                                                 const smtp::address& forward_path,
+                                                                                 std::uint64_t size) override;
     net::awaitable<std::optional<smtp::reply>> authors(const submitter& from,
                                                        const std::vector<std::string>& addresses) override;
 

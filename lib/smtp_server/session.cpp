@@ -161,11 +161,7 @@ session::answered session::on(smtp::quit_command) {
 
 void session::end_transaction() {
     transaction_.reset();
-    local_.clear();
-    accounts_.clear();
-    remote_.clear();
-    remote_paths_.clear();
-    told_.clear();
+    places_.clear();
     message_.reset();
 }
 

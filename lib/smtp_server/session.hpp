@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "net/awaitable.hpp"
 #include "net/stream.hpp"
+#include "queue/consignment.hpp"
 #include "smtp/command.hpp"
 #include "smtp/line_reader.hpp"
 #include "smtp/reply.hpp"
@@ -111,7 +111,6 @@ private:
     answered skip_chunk(smtp::bdat_command command, smtp::reply why);
 
     void end_transaction();
-    void route(const destination& to, const smtp::address& path, const smtp::rcpt_parameters& parameters);
     [[nodiscard]] smtp::with_protocol protocol() const noexcept;
     void log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const;
 
@@ -125,12 +124,7 @@ private:
 
     submitter account_;  // who has signed in
 
-    // The envelope's other half: where its recipients lead to.
-    std::vector<storage::local_delivery> local_;
-    std::unordered_set<core::account_id> accounts_;
-    std::vector<storage::new_queue_item> remote_;
-    std::unordered_set<std::string> remote_paths_;
-    std::vector<queue::local_success> told_;  // who asked to be told of copies made here
+    queue::consignment places_;  // the envelope's other half: where its recipients lead to
     std::unique_ptr<incoming_message> message_;
     smtp::bdat_reader chunks_;
     std::int64_t return_path_size_ = 0;

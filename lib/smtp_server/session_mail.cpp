@@ -28,7 +28,7 @@ session::answered session::on(smtp::rcpt_command command) {
     if (auto out_of_order = transaction_.refuse_rcpt(shared_.limits.recipients)) co_return out_of_order;
     auto parameters = offered_.accept(command, transaction_.parameters().smtputf8);
     auto refused = parameters ? std::nullopt : std::optional(parameters.error());
-    std::expected<destination, smtp::reply> found;
+    std::expected<queue::recipient_place, smtp::reply> found;
     if (!refused) {
         found =
             co_await shared_.uses.policy.recipient(account_, command.forward_path, transaction_.parameters().size.value_or(0));
@@ -39,7 +39,7 @@ session::answered session::on(smtp::rcpt_command command) {
         log_refusal("RCPT", command.forward_path.text, *refused);
         co_return refused;
     }
-    route(*found, command.forward_path, *parameters);
+    places_.add(*found, command.forward_path.text, *parameters);
     transaction_.rcpt(std::move(command.forward_path), std::move(*parameters));
     co_return smtp::replies::recipient_ok;
 }

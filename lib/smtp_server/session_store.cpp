@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::size_t summarized_on_the_loop = 32 * 1024;  // octets: some tens of microseconds, less than a trip to the pool
 
-storage::dsn_notify stored(const smtp::dsn_notify& n) {
-    return {.given = n.given, .success = n.success, .failure = n.failure, .delay = n.delay};
-}
-
 storage::dsn_return stored(smtp::dsn_return r) {
     switch (r) {
         case smtp::dsn_return::full: return storage::dsn_return::full;
@@ -31,20 +27,6 @@ storage::dsn_return stored(smtp::dsn_return r) {
 }
 
 }  // namespace
-
-/// A recipient was taken: who is reached by several of them still gets one copy, for the first.
-void session::route(const destination& to, const smtp::address& path, const smtp::rcpt_parameters& parameters) {
-    for (const auto& account : to.local)
-        if (accounts_.insert(account.account).second) local_.push_back({.account = account.account, .recipient = path.text});
-    if (!to.remote.empty() && remote_paths_.insert(path.text).second) {
-        remote_.push_back({.recipient = path.text,
-                           .destination = to.remote,
-                           .notify = stored(parameters.notify),
-                           .orcpt = parameters.orcpt,
-                           .expires_at = {}});
-    }
-    if (!to.local.empty() && parameters.notify.success) told_.push_back({.recipient = path.text, .orcpt = parameters.orcpt});
-}
 
 /// Whether a person may send this message under the names that stand in it.
 net::awaitable<std::optional<smtp::reply>> session::refuse_authors(std::shared_ptr<const core::content> octets) {
@@ -60,9 +42,9 @@ net::awaitable<std::optional<smtp::reply>> session::refuse_authors(std::shared_p
 net::awaitable<smtp::reply> session::store(std::shared_ptr<const core::content> octets) {
     auto d = make_delivery(octets);
     d.summary = co_await summarize(octets);
-    const auto done = co_await shared_.uses.intake.deliver(
-        std::move(d),
-        {.recipients = told_, .envid = transaction_.parameters().envid, .smtputf8 = transaction_.parameters().smtputf8});
+    const auto done = co_await shared_.uses.intake.deliver(std::move(d), {.recipients = places_.told(),
+                                                                          .envid = transaction_.parameters().envid,
+                                                                          .smtputf8 = transaction_.parameters().smtputf8});
     if (!done) {
         shared_.uses.log.warning("not stored", {{"id", core::to_string(message_->id())}, {"reason", done.error().message()}});
         co_return reply_for_storage(done.error());
@@ -98,13 +80,13 @@ storage::delivery session::make_delivery(std::shared_ptr<const core::content> oc
     d.reverse_path = transaction_.reverse_path().text;
     for (const auto& to : transaction_.recipients()) d.recipients.push_back(to.path.text);
     d.return_path_size = return_path_size_;
-    d.local = local_;
+    d.local = places_.local();
     if (account_) {
         d.submitted_by = account_->id;
         d.local.push_back({.account = account_->id, .role = storage::mailbox_role::sent, .recipient = "", .seen = true});
     }
     d.outbound = outbound();
-    d.remote = remote_;
+    d.remote = places_.remote();
     d.events.push_back({.at = d.received_at, .kind = "received", .recipient = "", .detail = received_detail(octets->size())});
     d.octets = std::move(octets);
     return d;

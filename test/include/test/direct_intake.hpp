@@ -14,14 +14,12 @@ class direct_intake final : public queue::intake {
 public:
     explicit direct_intake(storage::message_store& store) : store_(store) {}
 
-    net::awaitable<core::result<void>> deliver(storage::delivery d, queue::success_report tell) override {
+    net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d, queue::success_report tell) override {
         {
             const std::scoped_lock lock(mutex_);
             told_.push_back(std::move(tell));
         }
-        const auto done = co_await store_.deliver(std::move(d));
-        if (!done) co_return std::unexpected(done.error());
-        co_return core::result<void>{};
+        co_return co_await store_.deliver(std::move(d));
     }
 
     [[nodiscard]] std::vector<queue::success_report> told() const {

@@ -90,7 +90,8 @@ public:
     direct_intake intake{db->messages()};
     account::directory_resolver resolver;
     smtp_server::receive_policy policy{resolver};
-    smtp_server::submission_policy people{resolver, resolver, {100, 100}, db.clock};
+    queue::sending_rules rules{resolver, resolver, {100, 100}, db.clock};
+    smtp_server::submission_policy people{rules};
     core::system_random random;
     account::password_hasher hasher{1};
     std::string password_hash = require(db.run(hasher.hash(account::secret(std::string_view("correct horse")))));

@@ -29,8 +29,8 @@ public:
     enum class purpose { receive, receive_without_tls, submit, submit_in_plaintext, submit_in_tls };
 
     explicit running_server(const config::limit_settings& limits = {}, purpose what_for = purpose::receive,
-                            smtp_server::submission_policy::rates rates = {1000, 1000})
-        : people(recipients, recipients, rates, clock),
+                            queue::sending_rules::rates rates = {1000, 1000})
+        : rules(recipients, recipients, rates, clock),
           spool(pool, std::filesystem::current_path(), {limits.memory_message_size, 64 << 20}),
           server(loop.get_executor(), uses(what_for), "mx.example.test", limits,
                  what_for == purpose::submit_in_tls ? smtp_server::beginning::in_tls : smtp_server::beginning::in_the_clear) {
@@ -93,7 +93,8 @@ public:
     direct_intake intake{store};
     core::system_random random;
     smtp_server::receive_policy policy{recipients};
-    smtp_server::submission_policy people;
+    queue::sending_rules rules;
+    smtp_server::submission_policy people{rules};
     net::blocking_pool pool{2};
     net::spool_area spool;
     net::tls_server_context tls{{certificate()}};

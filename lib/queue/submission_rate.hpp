@@ -6,7 +6,7 @@
 #include "core/clock.hpp"
 #include "core/id.hpp"
 
-namespace postern::smtp_server {
+namespace postern::queue {
 
 /// How much each account may send: `per_hour` at once, and as much again over each hour, evenly.
 ///
@@ -37,4 +37,4 @@ private:
     std::size_t forget_at_ = 1024;  // entries, before those with their whole allowance are dropped
 };
 
-}  // namespace postern::smtp_server
+}  // namespace postern::queue

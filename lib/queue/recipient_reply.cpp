@@ -1,8 +1,8 @@
-#include "smtp_server/recipient_reply.hpp"
+#include "queue/recipient_reply.hpp"
 
 #include "smtp/replies.hpp"
 
-namespace postern::smtp_server {
+namespace postern::queue {
 
 smtp::reply reply_for_recipient(account::recipient_refusal why) {
     switch (why) {
@@ -15,4 +15,4 @@ smtp::reply reply_for_recipient(account::recipient_refusal why) {
     return smtp::replies::unavailable;
 }
 
-}  // namespace postern::smtp_server
+}  // namespace postern::queue

@@ -1,8 +1,8 @@
-#include "smtp_server/submission_rate.hpp"
+#include "queue/submission_rate.hpp"
 
 #include <algorithm>
 
-namespace postern::smtp_server {
+namespace postern::queue {
 
 submission_rate::submission_rate(std::size_t per_hour, const core::clock& clock)
     : per_hour_(static_cast<double>(per_hour)), clock_(clock) {}
@@ -33,4 +33,4 @@ void submission_rate::forget_rested() {
     forget_at_ = std::max<std::size_t>(1024, accounts_.size() * 2);
 }
 
-}  // namespace postern::smtp_server
+}  // namespace postern::queue

@@ -1,4 +1,4 @@
-#include "smtp_server/submission_rate.hpp"
+#include "queue/submission_rate.hpp"
 
 #include "test/catch.hpp"
 
@@ -8,7 +8,7 @@ using core::account_id;
 
 TEST_CASE("an account may send an hour's worth at once, and again as time passes") {
     core::manual_clock clock{core::timestamp(1'000'000s)};
-    smtp_server::submission_rate rate(3, clock);
+    queue::submission_rate rate(3, clock);
     for (int i = 0; i < 3; ++i) CHECK(rate.take(account_id{1}));
     CHECK_FALSE(rate.take(account_id{1}));
     CHECK_FALSE(rate.allows(account_id{1}));
@@ -29,7 +29,7 @@ TEST_CASE("an account may send an hour's worth at once, and again as time passes
 
 TEST_CASE("accounts that have not sent for an hour are forgotten, the others are not") {
     core::manual_clock clock{core::timestamp(1'000'000s)};
-    smtp_server::submission_rate rate(1, clock);
+    queue::submission_rate rate(1, clock);
     for (std::int64_t id = 1; id <= 3000; ++id) CHECK(rate.take(account_id{id}));
     clock.advance(30min);
     for (std::int64_t id = 3001; id <= 6000; ++id) CHECK(rate.take(account_id{id}));

@@ -1,4 +1,4 @@
-#include "smtp_server/submission_policy.hpp"
+#include "queue/sending_rules.hpp"
 
 #include <map>
 
@@ -10,7 +10,7 @@
 using namespace postern;
 using namespace std::chrono_literals;
 using account::recipient_refusal;
-using smtp_server::submission_policy;
+using queue::sending_rules;
 
 namespace {
 
@@ -33,13 +33,13 @@ struct fixture {
     boost::asio::io_context loop;
     core::manual_clock clock{core::timestamp{1000s}};
     counting_directory directory;
-    submission_policy policy{directory, directory, {1000, 1000}, clock};
+    sending_rules policy{directory, directory, {1000, 1000}, clock};
     storage::account alice;
 
     /// The remote destination; empty where it is none.
     std::string remote(const std::string& path) {
         const auto parsed = smtp::parse_mailbox(path).value();
-        const auto found = test::run(loop, policy.recipient(alice, parsed, 0));
+        const auto found = test::run(loop, policy.recipient(alice.id, parsed, 0));
         return found ? found->remote : "";
     }
 };
@@ -49,7 +49,7 @@ struct fixture {
 TEST_CASE("a domain that was not ours is not asked about again for a moment, in whatever spelling") {
     fixture f;
     CHECK(f.remote("bob@remote.test") == "remote.test");
-    f.clock.advance(submission_policy::remembered - 1us);
+    f.clock.advance(sending_rules::remembered - 1us);
     CHECK(f.remote("Carol@Remote.TEST") == "remote.test");
     CHECK(f.directory.asked == 1);
     CHECK(f.remote("bob@another.test") == "another.test");
