@@ -17,10 +17,11 @@ using steady = std::chrono::steady_clock;
 
 constexpr std::size_t at_once = 200;
 constexpr std::size_t most_named = 20;  // accounts; more are looked for all together
-constexpr auto gathering = 100ms;       // what comes together is done together
+constexpr auto quiet = 100ms;           // without news, before the work begins
+constexpr auto patience = 2s;           // for that
 constexpr auto retry_after = 5s;
 constexpr auto period = 10min;  // for what nobody told of
-constexpr int share = 4;        // a round is followed by a pause of so many times its length
+constexpr int share = 9;        // a round is followed by a pause of so many times its length
 
 /// Shared with the database, which may tell of changes when the worker is gone.
 struct waiting {
@@ -78,7 +79,8 @@ net::awaitable<void> thread_arrivals(net::executor loop, storage::database& data
             waits->add(account);
         }
         if (!co_await waits->news.wait(period)) waits->add(std::nullopt);
-        co_await pauses.wait(gathering);
+        const auto latest = steady::now() + patience;
+        while (steady::now() < latest && co_await waits->news.wait(quiet)) continue;
     }
 }
 
