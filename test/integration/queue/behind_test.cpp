@@ -49,8 +49,7 @@ TEST_CASE("what was left from before and what arrives gets its thread") {
 TEST_CASE("what is old is removed, each kind in its time") {
     behind world(both());
     world.receive("old");
-    const auto account =
-        world.place.number("SELECT b.account_id FROM mailbox_message e JOIN mailbox b ON b.id = e.mailbox_id");
+    const auto account = world.place.number("SELECT b.account_id FROM mailbox_message e JOIN mailbox b ON b.id = e.mailbox_id");
     const auto entry = world.place.number("SELECT id FROM mailbox_message");
     REQUIRE(world.db.run(world.db->mailboxes().change({account}, {{entry}}, {.seen = true}, {}, world.db.clock.now())));
     REQUIRE(world.count("mailbox_change") == 1);
