@@ -84,7 +84,7 @@ void delivery_plan::leave_out_lost() {
 
 bool delivery_plan::foresee(const delivery_plan& before) {
     // COMMIT itself may fail where it has to NOTIFY; another process could then make the rows as foreseen all the same.
-    if (!queue_ids_.empty() || before.wakes_ || has_extras()) return false;
+    if (before.wakes_ || has_extras() || !believe_leases(before)) return false;
     bool follows = false;
     for (const auto& where : places_) {
         const auto known = before.mailboxes_.find(where);
@@ -104,6 +104,20 @@ bool delivery_plan::foresee(const delivery_plan& before) {
         add(row);
     }
     return follows;
+}
+
+/// False for what the batch before may have changed, and for outcomes that hold whoever has the lease: nobody knows if the item
+/// is there.
+bool delivery_plan::believe_leases(const delivery_plan& before) {
+    for (const auto& item : batch_) {
+        const auto& [owner, outcomes, lost] = item->concludes;
+        for (const auto& outcome : outcomes) {
+            if (owner.empty() || std::ranges::binary_search(before.queue_ids_, outcome.item)) return false;
+            add(queue_row{outcome.item, outcome.message, owner});
+        }
+    }
+    for (const auto& [id, row] : queue_) believed_.push_back(row);
+    return believed_.size() == queue_ids_.size();
 }
 
 void delivery_plan::decide() {

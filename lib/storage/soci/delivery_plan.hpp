@@ -130,9 +130,12 @@ public:
     /// all lost. Said again after a commit of unknown outcome, their notices may be there already.
     void leave_out_lost();
 
-    /// In place of reading: adds the rows as `before`, which was decided, leaves them. False if not all that matters is known
-    /// so, or if they would be the same without it: this batch must not come to be when that one does not.
+    /// In place of reading: adds the rows as `before`, which was decided, leaves them, and queue items as those that conclude
+    /// them believe them to be, leased to them. False if not all that matters is known so, or if it would be the same without
+    /// `before`: this batch must not come to be when that one does not.
     bool foresee(const delivery_plan& before);
+    /// Queue items that foresee() added; in order.
+    [[nodiscard]] const std::vector<queue_row>& believed() const { return believed_; }
 
     /// Once, when all rows that exist were added.
     void decide();
@@ -169,6 +172,7 @@ private:
     using needs = std::vector<std::pair<place, const local_delivery*>>;
 
     [[nodiscard]] static needs needs_of(const delivery& d);
+    bool believe_leases(const delivery_plan& before);
     [[nodiscard]] std::vector<const queue_outcome*> live_outcomes(const queue_conclusion& conclusion) const;
     [[nodiscard]] core::result<void> verdict(const delivery_item& item) const;
     [[nodiscard]] core::result<void> check_account(account_id id) const;
@@ -191,6 +195,7 @@ private:
     std::map<place, mailbox_row> mailboxes_;
     std::map<account_id, account_row> accounts_;
     std::map<queue_id, queue_row> queue_;
+    std::vector<queue_row> believed_;
     std::vector<replaced_draft> draft_ids_;
     std::vector<response_key> response_keys_;
     std::map<entry_id, draft_row> drafts_;  // that nothing has taken the place of yet

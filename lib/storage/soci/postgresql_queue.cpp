@@ -16,6 +16,15 @@ constexpr pg_statement<1> lock_queue{
     "SELECT id, message_id, COALESCE(lease_owner, '') FROM queue_item WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
     {int8}};
 
+// For items whose rows are foreseen. Where one is not so, the division fails, and with it the transaction.
+// Of each row: id, message_id, lease_owner.
+constexpr pg_statement<3> take_queue{
+    "take_queue",
+    "SELECT 1 / CAST(count(*) = cardinality($1) AS integer) FROM (SELECT FROM generate_series(1, cardinality($1)) AS i "
+    "JOIN queue_item q ON q.id = $1[i] AND q.message_id = $2[i] AND q.lease_owner = $3[i] ORDER BY q.id FOR UPDATE OF q) AS "
+    "held",
+    {int8, int8, text}};
+
 constexpr pg_statement<5> insert_outbound{
     "insert_outbound",
     "INSERT INTO outbound (message_id, body, smtputf8, ret, envid) SELECT $1[i], $2[i], $3[i], $4[i], $5[i] "
@@ -122,6 +131,7 @@ void send_ids(pipeline& trip, const pg_statement<1>& s, const std::vector<Id>& i
 void prepare_queue_statements(pg_conn* libpq) {
     prepare_statement(libpq, lock_outbound);
     prepare_statement(libpq, lock_queue);
+    prepare_statement(libpq, take_queue);
     prepare_statement(libpq, insert_outbound);
     prepare_statement(libpq, insert_queue);
     prepare_statement(libpq, defer_queue);
@@ -134,6 +144,19 @@ void prepare_queue_statements(pg_conn* libpq) {
 void send_queue_locks(pipeline& trip, const delivery_plan& plan) {
     send_ids(trip, lock_outbound, plan.outbound_ids());
     send_ids(trip, lock_queue, plan.queue_ids());
+}
+
+void send_queue_takes(pipeline& trip, const delivery_plan& plan) {
+    if (plan.believed().empty()) return;
+    send_ids(trip, lock_outbound, plan.outbound_ids());
+    auto rows = take_queue.arrays();
+    auto& [id, message, owner] = rows;
+    for (const auto& item : plan.believed()) {
+        id.add(item.id.value);
+        message.add(item.message.value);
+        owner.add(std::string_view(item.lease_owner));
+    }
+    send(trip, take_queue, rows);
 }
 
 void read_queue_locks(const pg_rows& items, delivery_plan& plan) {

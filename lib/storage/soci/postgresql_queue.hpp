@@ -14,6 +14,9 @@ void prepare_queue_statements(pg_conn* libpq);
 void send_queue_locks(pipeline& trip, const delivery_plan& plan);
 void read_queue_locks(const pg_rows& items, delivery_plan& plan);
 
+/// The same for items whose rows are foreseen: the transaction fails where one is not so.
+void send_queue_takes(pipeline& trip, const delivery_plan& plan);
+
 /// Writes what was decided; sends nothing when that is nothing.
 void send_queue_changes(pipeline& trip, const delivery_plan& plan);
 

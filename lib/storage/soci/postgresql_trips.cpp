@@ -320,6 +320,7 @@ void send_second_trip(pipeline& trip, const delivery_plan& plan) {
 void send_only_trip(pipeline& trip, const delivery_plan& plan) {
     trip.send(begin_transaction.name);
     send_batch(trip, plan);
+    send_queue_takes(trip, plan);
     if (!plan.account_ids().empty()) send_takes(trip, plan);
     send_placement(trip, plan);
     trip.send(commit_transaction.name);

@@ -3,12 +3,14 @@
 #include "cutting_proxy.hpp"
 #include "queue_mail.hpp"
 #include "storage/soci/connection.hpp"
+#include "storage/soci/postgresql_delivery.hpp"
 #include "test/run.hpp"
 
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
 using test::cutting_proxy;
+using test::engine;
 using test::ids;
 using test::queue_mail;
 
@@ -377,4 +379,46 @@ TEST_CASE("a message on its way out outlives its sender's account, and then leav
     test::value(m.conclude("w", {queue_mail::done(items[0])}));
     CHECK(m.count("message_content") == 0);
     CHECK(m.kinds(items[0].message).back() == "relayed");
+}
+
+TEST_CASE("an outcome sent behind the batch before it is written if the lease holds, and lost if it does not") {
+    queue_mail m(engine::postgresql);
+    m.submit({"bob@far.test"});
+    const auto item = m.claim("w").at(0);
+    const auto letter = [&] {
+        const auto ids = std::vector{test::value(m.db.run(m.db->messages().next_id()))};
+        return std::make_shared<delivery_item>(new_message{.what = m.outgoing({"carol@far.test"}), .queue = {{ids[0].value}}});
+    };
+    const auto outcome =
+        std::make_shared<delivery_item>(queue_conclusion{"w", {queue_mail::done(item)}, {}}, std::vector<new_message>{});
+    const std::vector first{letter()};
+    const std::vector ahead{letter(), outcome};
+    for (const auto* batch : {&first, &ahead})
+        for (const auto& each : *batch)
+            for (auto& message : each->messages) {
+                message.what.lease_owner = "w";
+                message.what.lease_until = m.now() + m.lease;
+            }
+    const bool holds = GENERATE(true, false);
+    if (!holds) m.place.execute("UPDATE queue_item SET lease_owner = 'other'");
+    const auto nothing = [] { return std::span<const std::shared_ptr<delivery_item>>(); };
+    postgresql_delivery lane(m.place.settings);
+    REQUIRE(lane.connect().ok());
+    REQUIRE(lane.deliver(first).ok());
+    REQUIRE(lane.commit([&] { return std::span(ahead); }).ok());
+    REQUIRE(lane.deliver(ahead).ok());
+    const auto ended = lane.commit(nothing);
+    if (holds) {
+        CHECK(ended.ok());
+    } else {
+        CHECK(ended.end == step::ending::conflict);
+        lane.rollback();
+        CHECK(m.count("message") == 2);
+        REQUIRE(lane.deliver(ahead).ok());  // now it is read before it is decided
+        REQUIRE(lane.commit(nothing).ok());
+    }
+    CHECK(m.count("message") == 3);
+    CHECK(outcome->concludes.lost == (holds ? std::vector<queue_id>{} : std::vector{item.id}));
+    CHECK(m.count("queue_item") == (holds ? 2 : 3));
+    CHECK(m.kinds(item.message).back() == (holds ? "relayed" : "queued"));
 }

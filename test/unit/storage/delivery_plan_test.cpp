@@ -123,6 +123,40 @@ TEST_CASE("only what depends on the batch before is foreseen from it") {
     CHECK_FALSE(delivery_plan(std::vector{submitted}).foresee(before));  // nothing would tell that this account is gone
 }
 
+TEST_CASE("an outcome is foreseen while its worker believes to hold the lease, and nobody else spoke of the item") {
+    const auto outcome_of = [](std::int64_t item, const std::string& owner) {
+        queue_outcome outcome;
+        outcome.item = {item};
+        outcome.message = {50};
+        return std::make_shared<delivery_item>(queue_conclusion{owner, {outcome}, {}}, std::vector<new_message>{});
+    };
+    const std::vector first{letter(1, 1, {to(7)}), outcome_of(30, "w")};
+    delivery_plan before(first);
+    before.add(box(70, 7, mailbox_role::inbox));
+    before.add(delivery_plan::account_row{{7}, false, std::nullopt, 0});
+    before.add(delivery_plan::queue_row{{30}, {50}, "w"});
+    before.decide();
+    const auto foreseen = [&](std::vector<std::shared_ptr<delivery_item>> batch) {
+        batch.push_back(letter(2, 1, {to(7)}));
+        return delivery_plan(batch).foresee(before);
+    };
+    CHECK(foreseen({outcome_of(31, "w")}));
+    CHECK_FALSE(foreseen({outcome_of(30, "w")}));                                  // the batch before may have taken it out
+    CHECK_FALSE(foreseen({outcome_of(31, "")}));                                   // an administrator's: it may be gone
+    CHECK_FALSE(delivery_plan(std::vector{outcome_of(31, "w")}).foresee(before));  // stored even if the first were not
+
+    const std::vector second{letter(2, 1, {to(7)}), outcome_of(32, "w"), outcome_of(31, "w")};
+    delivery_plan plan(second);
+    REQUIRE(plan.foresee(before));
+    REQUIRE(plan.believed().size() == 2);
+    CHECK(plan.believed()[0].id == queue_id{31});
+    CHECK(plan.believed()[0].message == message_id{50});
+    CHECK(plan.believed()[1].lease_owner == "w");
+    plan.decide();
+    CHECK(plan.finished() == std::vector<queue_id>{{32}, {31}});
+    CHECK(plan.believed().size() == 2);
+}
+
 TEST_CASE("each message of a batch is judged by itself, in order") {
     struct judgement {
         const char* why;
