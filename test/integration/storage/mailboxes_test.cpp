@@ -292,6 +292,29 @@ TEST_CASE("two who let go of a message at the same time leave no octets behind")
     CHECK(m.counters_are_right());
 }
 
+TEST_CASE("who lets go of a message waits for another who is about to, and then drops its octets") {
+    view_mail m(test::engine::postgresql);
+    const auto message = m.send({m.alice, m.bob}, "both");
+    const auto hers = m.find(message.value).id;
+    const auto his = test::value(m.db.run(m.db->messages().find_entry(m.bob.id, message.value))).id;
+    m.discard({hers});
+    connection other(m.place.settings, access::write);  // has looked, seen her entry, and will leave the octets to her
+    other.begin();
+    other.execute("DELETE FROM mailbox_message WHERE id = " + core::to_string(his) +
+                  "; SELECT id FROM message WHERE id = " + core::to_string(message) + " FOR UPDATE");
+    std::optional<core::result<std::vector<changed_entry>>> outcome;
+    boost::asio::co_spawn(
+        m.db.loop, m.boxes().discard(m.alice.id, {hers}, {}, m.now()),
+        [&outcome](std::exception_ptr, core::result<std::vector<changed_entry>> r) { outcome = std::move(r); });
+    const std::string waiting = "pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while (!outcome && m.count(waiting) == 0) m.db.loop.poll();
+    CHECK(!outcome);
+    other.commit();
+    m.db.run_until([&] { return outcome.has_value(); });
+    CHECK(all_done(test::value(*std::move(outcome))));
+    CHECK(m.count("message_content") == 0);
+}
+
 TEST_CASE("a page costs its own rows, read by the index, however many entries the mailbox has") {
     view_mail m(ON_BOTH_DATABASES);
     const bool sqlite = m.place.on() == test::engine::sqlite;
