@@ -4,7 +4,7 @@
 import {api, ROOT} from './api.js';
 import {h, field, textButton, valuesOf} from './dom.js';
 import {attempt, card, confirm, copyButton, openDialog, toast} from './ui.js';
-import {agoOrNever, mediumDate} from './words.js';
+import {agoOrNever, clientName, mediumDate} from './words.js';
 
 /** A secret is shown once: it cannot be asked for again. */
 export function showSecret(title, words, secret) {
@@ -202,7 +202,7 @@ export function sessions() {
         show: list => [
             things(list, 'Nowhere.', s =>
                 thing(
-                    h('span', {}, s.client || 'Unknown browser', s.current && h('span', {class: 'tag tag-good'}, 'this one')),
+                    h('span', {}, clientName(s.client), s.current && h('span', {class: 'tag tag-good'}, 'this one')),
                     `From ${s.address}, since ${mediumDate(s.created_at)}, last seen ${mediumDate(s.last_seen_at)}`,
                     !s.current &&
                         textButton(

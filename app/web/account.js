@@ -5,7 +5,7 @@ import {api} from './api.js';
 import {field, h, valuesOf} from './dom.js';
 import {store} from './store.js';
 import {attempt, card, toast} from './ui.js';
-import {mediumDate, size} from './words.js';
+import {clientName, mediumDate, size} from './words.js';
 
 function overview(account) {
     const {used, limit} = account.quota;
@@ -144,7 +144,7 @@ function logins(account) {
                                   h('td', {}, mediumDate(l.at)),
                                   h('td', {}, l.address),
                                   h('td', {}, l.method),
-                                  h('td', {class: 'cut', title: l.client}, l.client),
+                                  h('td', {class: 'cut', title: l.client}, clientName(l.client)),
                                   h(
                                       'td',
                                       {},

@@ -45,7 +45,7 @@ function overviewPart(place) {
                     figure('on hold', (o.queue?.held ?? 0).toLocaleString(), null, '#/admin/queue'),
                     figure('accounts', o.accounts.toLocaleString(), null, '#/admin/accounts'),
                     figure('domains', o.domains.toLocaleString(), null, '#/admin/domains'),
-                    figure('sessions', sessionsOf(o.sessions), 'open now'),
+                    o.sessions !== undefined && figure('sessions', sessionsOf(o.sessions), 'open now'),
                 ),
                 h(
                     'section',
@@ -58,29 +58,26 @@ function overviewPart(place) {
                             ['Name', o.hostname],
                             ['Version', o.version],
                             ['Up for', duration(o.uptime)],
-                            [
-                                'Database',
-                                typeof o.database === 'string' ? o.database : Object.values(o.database ?? {}).join(', '),
-                            ],
+                            ['Database', o.database],
                         ].map(([term, words]) => h('div', {}, h('dt', {}, term), h('dd', {}, words))),
                     ),
                 ),
-                h(
-                    'section',
-                    {class: 'card'},
-                    h('h2', {}, 'Certificates'),
-                    o.certificates?.length
-                        ? h('ul', {class: 'things'}, o.certificates.map(certificate))
-                        : h('p', {class: 'quiet'}, 'None is in use.'),
-                ),
+                o.certificates?.length > 0 &&
+                    h(
+                        'section',
+                        {class: 'card'},
+                        h('h2', {}, 'Certificates'),
+                        h('ul', {class: 'things'}, o.certificates.map(certificate)),
+                    ),
             ];
         },
     );
 }
 
+/** A number, or one for each protocol. */
 function sessionsOf(sessions) {
-    if (sessions === null || typeof sessions !== 'object') return String(sessions ?? 0);
-    return String(Object.values(sessions).reduce((sum, n) => sum + n, 0));
+    const numbers = typeof sessions === 'number' ? [sessions] : Object.values(sessions);
+    return String(numbers.reduce((sum, n) => sum + n, 0));
 }
 
 function certificate({names, expires_at: ends}) {

@@ -68,7 +68,8 @@ export class Draft {
 
     #body() {
         const {files_of: _, ...json} = this.content;
-        if (!json.from) delete json.from;
+        // An address alone would go out without our name.
+        if (json.from) json.from = {name: store.account.name ?? '', address: json.from};
         if (!this.files.length) return {json};
         const form = new FormData();
         form.append('message', JSON.stringify(json));

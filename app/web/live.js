@@ -38,10 +38,10 @@ export function listen() {
         if (source.readyState === EventSource.CLOSED) again();
     };
     heard('message', data => emit('arrived', data));
-    heard('flags', ({id, seen, flagged}) => {
+    heard('flags', ({id, ...flags}) => {
         const entry = store.entries.get(id);
         if (!entry) return;
-        Object.assign(entry, {...(seen !== undefined && {seen}), ...(flagged !== undefined && {flagged})});
+        for (const name of ['seen', 'flagged', 'answered']) if (name in flags) entry[name] = flags[name];
         emit('entry', entry);
     });
     heard('moved', ({id, mailbox}) => {

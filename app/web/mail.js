@@ -1,5 +1,6 @@
 // Mail: the list beside the message, and how one leads to the other.
 
+import * as actions from './actions.js';
 import {api} from './api.js';
 import {announce, h} from './dom.js';
 import {Draft} from './draft.js';
@@ -7,7 +8,7 @@ import {MessageList} from './list.js';
 import {Pager} from './pager.js';
 import * as quote from './quote.js';
 import {forgetMessage, Reader} from './reader.js';
-import {emit, mailboxBySlug, on, setMailboxes, store} from './store.js';
+import {mailboxBySlug, on, setMailboxes, store} from './store.js';
 import {attempt, complain, toast} from './ui.js';
 import {nameOf, subjectOf} from './words.js';
 
@@ -120,6 +121,7 @@ export class Mail {
                     subject: m.subject ?? '',
                     text: m.text ?? (m.html ? quote.textOfHtml(m.html) : ''),
                     in_reply_to: m.in_reply_to ?? undefined,
+                    references: m.references?.length ? m.references : undefined,
                 },
                 id,
             );
@@ -148,11 +150,8 @@ export class Mail {
         if (draft.id) forgetMessage(draft.id);
         if (answer) {
             toast('Sent', {action: {label: 'Look at it', run: () => this.go(`#/sent/${answer.id}`, {focus: true})}});
-            const original = draft.content.in_reply_to;
-            if (original && store.entries.has(original)) {
-                Object.assign(store.entries.get(original), {answered: true});
-                emit('entry', store.entries.get(original));
-            }
+            const {in_reply_to: original} = draft.content;
+            if (store.entries.has(original)) actions.mark([original], {answered: true});
         }
         this.refresh();
     }

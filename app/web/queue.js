@@ -8,7 +8,7 @@ import {h, field, iconButton, textButton, valuesOf} from './dom.js';
 import {attempt, confirm, fill, openDialog, toast} from './ui.js';
 import {count, mediumDate, size} from './words.js';
 
-const STATES = {waiting: 'waiting', held: 'on hold', active: 'being sent', leased: 'being sent'};
+const STATES = {waiting: 'waiting', due: 'due now', held: 'on hold', working: 'being sent'};
 
 const DONE = {
     retry: 'Will be tried at once',
@@ -53,7 +53,7 @@ function actionsOf(item, refresh) {
 
 function queueRow(item, refresh) {
     const next = item.next_attempt_at && item.state !== 'held' ? `, next ${mediumDate(item.next_attempt_at)}` : '';
-    const said = item.last_reply || item.last_reason || '';
+    const said = item.last_reply ?? '';
     return h(
         'tr',
         {},

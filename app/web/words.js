@@ -161,3 +161,28 @@ export function eventWords({kind, recipient, detail = {}}) {
             };
     }
 }
+
+const BROWSERS = [
+    ['Edg', 'Edge'],
+    ['OPR', 'Opera'],
+    ['Firefox', 'Firefox'],
+    ['Chrome', 'Chrome'],
+    ['Version', 'Safari'],
+];
+const SYSTEMS = [
+    [/iPhone|iPad/, 'iOS'],
+    [/Android/, 'Android'],
+    [/Windows/, 'Windows'],
+    [/Mac OS X/, 'macOS'],
+    [/Linux/, 'Linux'],
+];
+
+/** 'Mozilla/5.0 (X11; Linux x86_64) ... Chrome/146.0' -> 'Chrome 146 on Linux'; what is no browser's name stays as it is. */
+export function clientName(agent) {
+    if (!agent?.startsWith('Mozilla/')) return agent || 'Unknown program';
+    const version = key => new RegExp(`\\b${key}/(\\d+)`).exec(agent)?.[1];
+    const [key, name] = BROWSERS.find(([k]) => version(k)) ?? [];
+    const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
+    if (!name) return agent;
+    return `${name} ${version(key)}${system ? ` on ${system}` : ''}`;
+}
