@@ -1,5 +1,6 @@
 #include "app/node.hpp"
 
+#include "app/embedded_page.hpp"
 #include "http/handlers.hpp"
 
 namespace postern::app {
@@ -30,12 +31,17 @@ net::awaitable<void> stop_http(std::shared_ptr<http::server> server, std::chrono
 node::node(boost::asio::io_context& loop, const config::settings& settings, const net::tls_server_context& tls,
            std::unique_ptr<storage::database> database, const core::clock& clock, const core::logger& log)
     : settings_(settings),
+      tls_(tls),
       log_(log),
       workers_(worker_threads),
       http_workers_(worker_threads),
       database_(std::move(database)),
       hasher_(settings.limits.password_hashes),
       authenticator_(database_->accounts(), database_->app_passwords(), hasher_, random_, clock, log.module("account")),
+      tokens_(database_->api_tokens(), random_, clock, log),
+      sessions_(database_->web_sessions(), random_, clock,
+                {.idle = settings.http.session_idle_timeout, .lifetime = settings.http.session_lifetime}, log),
+      page_(embedded_page()),
       resolver_(database_->accounts(), settings.server.hostname, log.module("account")),
       recent_recipients_(resolver_, clock),
       recent_owners_(resolver_, clock),
@@ -51,10 +57,8 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
       submission_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits)),
       submissions_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits),
                    smtp_server::beginning::in_tls),
-      http_(std::make_shared<http::server>(
-          loop.get_executor(),
-          http::services{*database_, authenticator_, http_workers_, clock, settings.limits.memory_message_size},
-          http::api_routes(), settings.limits, log.module("http"))),
+      http_(std::make_shared<http::server>(loop.get_executor(), for_http(clock), http::api_routes(), settings.limits,
+                                           log.module("http"))),
       stopping_(loop.get_executor(), log) {}
 
 smtp_server::dependencies node::for_servers(const core::clock& clock, const net::tls_server_context& tls) {
@@ -80,11 +84,24 @@ smtp_server::dependencies node::for_people(const core::clock& clock, const net::
             .people = smtp_server::submission{authenticator_, random_, settings_.submission.allow_plaintext}};
 }
 
+http::services node::for_http(const core::clock& clock) {
+    return {.database = *database_,
+            .authenticator = authenticator_,
+            .tokens = tokens_,
+            .sessions = sessions_,
+            .logins = database_->logins(),
+            .workers = http_workers_,
+            .clock = clock,
+            .page = page_,
+            .memory_message_size = settings_.limits.memory_message_size};
+}
+
 core::result<void> node::start() {
     if (auto bound = smtp_.open(settings_.smtp.listen); !bound) return bound;
     if (auto bound = submission_.open(settings_.submission.listen); !bound) return bound;
     if (auto bound = submissions_.open(settings_.submissions.listen); !bound) return bound;
     if (auto bound = http_->listen(settings_.http.listen); !bound) return bound;
+    if (auto bound = http_->listen_in_tls(settings_.https.listen, tls_); !bound) return bound;
     outbound_.start();
     smtp_.start();
     submission_.start();
@@ -94,6 +111,7 @@ core::result<void> node::start() {
     announce("submission", submission_.endpoints());
     announce("submissions", submissions_.endpoints());
     announce("http", http_->endpoints());
+    announce("https", http_->endpoints_in_tls());
     return {};
 }
 

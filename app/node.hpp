@@ -4,17 +4,20 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "account/api_tokens.hpp"
 #include "account/directory_resolver.hpp"
 #include "account/password_authenticator.hpp"
 #include "account/password_hasher.hpp"
 #include "account/recent_owners.hpp"
 #include "account/recent_recipients.hpp"
+#include "account/web_sessions.hpp"
 #include "app/outbound.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "core/log.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
+#include "http/page/static_files.hpp"
 #include "http/server.hpp"
 #include "net/blocking_pool.hpp"
 #include "net/spool.hpp"
@@ -43,11 +46,13 @@ public:
     [[nodiscard]] net::awaitable<void> stop();
 
 private:
+    [[nodiscard]] http::services for_http(const core::clock& clock);
     void announce(const char* protocol, const std::vector<net::tcp_endpoint>& endpoints) const;
     [[nodiscard]] smtp_server::dependencies for_servers(const core::clock& clock, const net::tls_server_context& tls);
     [[nodiscard]] smtp_server::dependencies for_people(const core::clock& clock, const net::tls_server_context& tls);
 
     const config::settings& settings_;
+    const net::tls_server_context& tls_;
     core::logger log_;
     core::system_random random_;
     net::blocking_pool workers_;
@@ -55,6 +60,9 @@ private:
     std::unique_ptr<storage::database> database_;
     account::password_hasher hasher_;
     account::password_authenticator authenticator_;
+    account::api_tokens tokens_;
+    account::web_sessions sessions_;
+    http::static_files page_;
     account::directory_resolver resolver_;
     account::recent_recipients recent_recipients_;
     account::recent_owners recent_owners_;

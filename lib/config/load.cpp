@@ -143,6 +143,7 @@ private:
         add("submission.listen", result_.values.submission.listen);
         add("submissions.listen", result_.values.submissions.listen);
         add("http.listen", result_.values.http.listen);
+        add("https.listen", result_.values.https.listen);
         for (auto second = all.begin(); second != all.end(); ++second) {
             const auto first = std::find_if(all.begin(), second, [&](const listener& l) { return clash(l.at, second->at); });
             if (first == second) continue;

@@ -289,7 +289,14 @@ std::vector<setting> make_all() {
                  &dns_settings::timeout, {10ms, 60s}));
     add(duration({"events", "retention", "then what happened to a message is forgotten; 0s: never"}, &settings::events,
                  &event_settings::retention, {0s, 24h * 3650}));
-    add(listen({"http", "listen", "where the JSON API answers"}, &settings::http, &http_settings::listen));
+    add(listen({"http", "listen", "where the JSON API and the page answer, in the clear"}, &settings::http,
+               &http_settings::listen));
+    add(duration({"http", "session_idle_timeout", "a browser unseen for so long must sign in again"}, &settings::http,
+                 &http_settings::session_idle_timeout, {1min, 24h * 365}));
+    add(duration({"http", "session_lifetime", "a browser must sign in again after so long"}, &settings::http,
+                 &http_settings::session_lifetime, {1min, 24h * 365}));
+    add(listen({"https", "listen", "where they answer in TLS, with the same certificates as mail"}, &settings::https,
+               &https_settings::listen));
     std::ranges::move(limits(), std::back_inserter(all));
     add(choice({"log", "level", "the least important lines that are written"}, &settings::log, &log_settings::level,
                level_names));

@@ -54,6 +54,13 @@ struct tls_settings {
 /// [http]
 struct http_settings {
     std::vector<endpoint> listen = {{"127.0.0.1", 8080}, {"::1", 8080}};
+    std::chrono::seconds session_idle_timeout{7L * 24 * 3600};
+    std::chrono::seconds session_lifetime{30L * 24 * 3600};
+};
+
+/// [https]: the same within TLS.
+struct https_settings {
+    std::vector<endpoint> listen;
 };
 
 /// [limits]: what one client, and all of them together, may use.
@@ -103,6 +110,7 @@ struct settings {
     dns_settings dns;
     event_settings events;
     http_settings http;
+    https_settings https;
     limit_settings limits;
     log_settings log;
 };

@@ -7,6 +7,13 @@ std::vector<route> api_routes() {
     return {
         {get, "/healthz", access::anyone, {}, show_health},
         {get, "/readyz", access::anyone, {}, show_readiness},
+        {get, "/", access::anyone, {}, show_page},
+        {get, "/assets/{path*}", access::anyone, {}, show_asset},
+        {get, "/frame", access::anyone, {"images"}, show_frame},
+        {get, "/api/v1/openapi.json", access::anyone, {}, show_openapi},
+        {post, "/api/v1/session", access::anyone, {}, begin_session, body_kind::json},
+        {get, "/api/v1/session", access::account, {}, show_session},
+        {delete_, "/api/v1/session", access::account, {}, end_session},
         {get, "/api/v1/account", access::read, {}, show_account},
         {get, "/api/v1/mailboxes", access::read, {}, list_mailboxes},
         {get, "/api/v1/mailboxes/{id}/messages", access::read, {"limit", "cursor"}, list_messages},

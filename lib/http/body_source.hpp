@@ -16,6 +16,13 @@ public:
     /// Octets in all: the Content-Length.
     [[nodiscard]] virtual std::uint64_t size() const = 0;
 
+    /// Leaves `count` octets from `first` on of it, before the first next(). False: it can only be had whole.
+    virtual bool narrow(std::uint64_t first, std::uint64_t count) {
+        static_cast<void>(first);
+        static_cast<void>(count);
+        return false;
+    }
+
     /// The next piece, empty after the last. Throws when the medium fails: the connection is then broken off, since a
     /// short body under a full Content-Length is the only way left to say so.
     virtual net::awaitable<std::string> next() = 0;

@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "net/listener.hpp"
 
 namespace postern::http {
@@ -18,11 +20,19 @@ constexpr auto farewell = std::chrono::seconds(2);  // for the client to read ou
 
 }  // namespace
 
-connection::connection(net::tcp_socket socket, const dispatcher& dispatcher, const config::limit_settings& limits,
-                       const core::clock& clock, const core::logger& log)
-    : stream_(std::move(socket)), dispatcher_(dispatcher), limits_(limits), clock_(clock), log_(log) {}
+connection::connection(net::tcp_socket socket, const net::tls_server_context* tls, const dispatcher& dispatcher,
+                       body_budget& bodies, const config::limit_settings& limits, const core::clock& clock,
+                       const core::logger& log)
+    : stream_(std::move(socket)),
+      tls_(tls),
+      dispatcher_(dispatcher),
+      bodies_(bodies),
+      limits_(limits),
+      clock_(clock),
+      log_(log) {}
 
 net::awaitable<void> connection::run() {
+    if (tls_ != nullptr && !co_await stream_.start_tls(*tls_, limits_.http_request_timeout)) co_return;
     auto then = next::request;
     while (then == next::request) then = co_await serve_one();
     if (then == next::finish) co_await stream_.finish(farewell);
@@ -32,6 +42,7 @@ net::awaitable<void> connection::run() {
 void connection::stop() {
     stopping_ = true;
     if (idle_) stream_.interrupt();
+    if (live_ != nullptr) live_->end();
 }
 
 net::awaitable<connection::next> connection::serve_one() {
@@ -44,10 +55,11 @@ net::awaitable<connection::next> connection::serve_one() {
 
     const auto& request = reader.get();
     const bool head_only = request.method == verb::head;
-    auto context = co_await dispatcher_.admit(request, stream_.peer().address());
+    auto context = co_await dispatcher_.admit(request, {stream_.peer().address(), stream_.tls() != nullptr});
+    body_budget::share held(bodies_);
     if (request.has_body) {
         if (!context) co_return co_await refuse(std::move(context.error()), head_only);  // its body stays unread
-        const auto body = co_await read_body(reader, *context->match.found, until);
+        const auto body = co_await read_body(reader, *context->match.found, held, until);
         if (!body) co_return co_await refuse(body.error(), head_only);
         if (!*body) co_return next::close;
     }
@@ -57,8 +69,10 @@ net::awaitable<connection::next> connection::serve_one() {
     } else {
         answer = to_response(std::move(context.error()));
     }
-    const bool keep_alive = request.keep_alive && !stopping_;
-    const auto sent = co_await send(answer, head_only, keep_alive);
+    // Without chunks the end of a live body is the connection's.
+    const bool endless = std::holds_alternative<std::shared_ptr<live_source>>(answer.body) && !request.http_11;
+    const bool keep_alive = request.keep_alive && !stopping_ && !endless;
+    const auto sent = co_await send(answer, {.head_only = head_only, .keep_alive = keep_alive, .http_11 = request.http_11});
     if (log_.writes(core::log_level::debug)) {
         log_.debug("request", {{"client", net::to_string(stream_.peer())},
                                {"method", std::string_view(boost::beast::http::to_string(request.method))},
@@ -67,7 +81,7 @@ net::awaitable<connection::next> connection::serve_one() {
                                {"size", answer.body_size()}});
     }
     if (!sent) co_return next::close;
-    co_return keep_alive ? next::request : next::finish;
+    co_return keep_alive && !stopping_ ? next::request : next::finish;
 }
 
 /// Waits between two requests, where a client may stay away and a stop need not wait.
@@ -98,7 +112,8 @@ net::awaitable<outcome<bool>> connection::read_head(request_reader& reader, stea
 }
 
 /// False when the client went away in the middle.
-net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, const route& of, steady::time_point until) {
+net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, const route& of, body_budget::share& held,
+                                                    steady::time_point until) {
     // RFC 9110 9.3.1 gives a body no meaning in a GET: where the route takes none it is read past, within the limit.
     const bool wanted = of.body != body_kind::none;
     if (const auto begun = reader.begin_body(dispatcher_.body_limit(of)); !begun) co_return std::unexpected(begun.error());
@@ -109,7 +124,11 @@ net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, cons
         const auto taken = reader.read_body(stream_.buffered());
         if (!taken) co_return std::unexpected(taken.error());
         stream_.consume(*taken);
-        if (!wanted) reader.drop_body();
+        if (!wanted) {
+            reader.drop_body();
+        } else if (!held.take(*taken)) {
+            co_return std::unexpected(try_later("Too much is being uploaded at the moment. Please try again soon."));
+        }
         // An upload may take its time, at a least speed; its sender is known.
         if (of.body == body_kind::json_or_form) until += std::chrono::microseconds(*taken * 1'000'000 / least_upload_speed);
         if (reader.body_done() || *taken > 0) continue;
@@ -121,13 +140,17 @@ net::awaitable<outcome<bool>> connection::read_body(request_reader& reader, cons
     co_return true;
 }
 
-net::awaitable<core::result<void>> connection::send(const response& r, bool head_only, bool keep_alive) {
-    auto out = head_of(r, keep_alive, clock_.now());
+net::awaitable<core::result<void>> connection::send(const response& r, sending how) {
+    const bool secure = stream_.tls() != nullptr;
+    auto out = head_of(r, {.keep_alive = how.keep_alive, .secure = secure, .chunked = how.http_11}, clock_.now());
     const auto size = r.body_size();
     const auto until = steady::now() + limits_.http_request_timeout + std::chrono::seconds(size / least_speed);
-    if (head_only) co_return co_await write(out, until);
+    if (how.head_only) co_return co_await write(out, until);
     if (const auto* source = std::get_if<std::shared_ptr<body_source>>(&r.body)) {
         co_return co_await stream_body(**source, std::move(out), until);
+    }
+    if (const auto* source = std::get_if<std::shared_ptr<live_source>>(&r.body)) {
+        co_return co_await stream_live(**source, std::move(out), how.http_11);
     }
     const auto& text = std::get<std::string>(r.body);
     if (size <= joined_body) co_return co_await write(out += text, until);
@@ -155,6 +178,29 @@ net::awaitable<core::result<void>> connection::stream_body(body_source& source, 
     co_return core::fail(net::errc::closed);
 }
 
+/// Sends each piece as it comes, as a chunk of its own (RFC 9112 7.1). Between pieces nothing limits the wait.
+net::awaitable<core::result<void>> connection::stream_live(live_source& source, std::string head, bool chunked) {
+    struct registration {
+        live_source*& place;
+        registration(live_source*& p, live_source& s) : place(p) { place = &s; }
+        registration(const registration&) = delete;
+        registration& operator=(const registration&) = delete;
+        ~registration() { place = nullptr; }
+    } const registered(live_, source);
+    if (stopping_) source.end();
+    for (auto out = std::move(head);;) {
+        if (auto sent = co_await write(out, steady::now() + limits_.http_request_timeout); !sent) {
+            source.end();
+            co_return sent;
+        }
+        const auto piece = co_await source.next();
+        if (piece.empty()) break;
+        out = chunked ? fmt::format("{:x}\r\n{}\r\n", piece.size(), piece) : piece;
+    }
+    if (!chunked) co_return core::result<void>{};
+    co_return co_await write("0\r\n\r\n", steady::now() + limits_.http_request_timeout);
+}
+
 net::awaitable<core::result<void>> connection::write(std::string_view octets, steady::time_point until) {
     while (!octets.empty()) {
         const auto left = until - steady::now();
@@ -171,7 +217,7 @@ net::awaitable<core::result<void>> connection::write(std::string_view octets, st
 net::awaitable<connection::next> connection::refuse(problem p, bool head_only) {
     log_.debug("refused",
                {{"client", net::to_string(stream_.peer())}, {"status", static_cast<unsigned>(p.code)}, {"reason", p.detail}});
-    const auto sent = co_await send(to_response(std::move(p)), head_only, false);
+    const auto sent = co_await send(to_response(std::move(p)), {.head_only = head_only});
     co_return sent ? next::finish : next::close;
 }
 

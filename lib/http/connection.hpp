@@ -6,9 +6,11 @@
 
 #include "config/settings.hpp"
 #include "core/clock.hpp"
+#include "http/body_budget.hpp"
 #include "http/dispatcher.hpp"
 #include "http/request_reader.hpp"
 #include "net/stream.hpp"
+#include "net/tls_server_context.hpp"
 
 namespace postern::http {
 
@@ -22,9 +24,9 @@ namespace postern::http {
 /// would begin. A body that fails half-way breaks the connection off.
 class connection {
 public:
-    /// All references outlive the connection.
-    connection(net::tcp_socket socket, const dispatcher& dispatcher, const config::limit_settings& limits,
-               const core::clock& clock, const core::logger& log);
+    /// All references outlive the connection. `tls`: with which certificates; nullptr: in the clear.
+    connection(net::tcp_socket socket, const net::tls_server_context* tls, const dispatcher& dispatcher, body_budget& bodies,
+               const config::limit_settings& limits, const core::clock& clock, const core::logger& log);
 
     /// Serves until the client goes, idles too long, breaks the rules, or stop().
     net::awaitable<void> run();
@@ -39,17 +41,27 @@ private:
     net::awaitable<next> serve_one();
     net::awaitable<bool> await_request();
     net::awaitable<outcome<bool>> read_head(request_reader& reader, steady::time_point until);
-    net::awaitable<outcome<bool>> read_body(request_reader& reader, const route& of, steady::time_point until);
-    net::awaitable<core::result<void>> send(const response& r, bool head_only, bool keep_alive);
+    net::awaitable<outcome<bool>> read_body(request_reader& reader, const route& of, body_budget::share& held,
+                                            steady::time_point until);
+    struct sending {
+        bool head_only = false;
+        bool keep_alive = false;
+        bool http_11 = true;
+    };
+    net::awaitable<core::result<void>> send(const response& r, sending how);
+    net::awaitable<core::result<void>> stream_live(live_source& source, std::string head, bool chunked);
     net::awaitable<core::result<void>> stream_body(body_source& source, std::string head, steady::time_point until);
     net::awaitable<core::result<void>> write(std::string_view octets, steady::time_point until);
     net::awaitable<next> refuse(problem p, bool head_only);
 
     net::stream stream_;
+    const net::tls_server_context* tls_;
     const dispatcher& dispatcher_;
+    body_budget& bodies_;
     const config::limit_settings& limits_;
     const core::clock& clock_;
     const core::logger& log_;
+    live_source* live_ = nullptr;  // what is being sent, and goes on until one ends it
     bool idle_ = true;
     bool stopping_ = false;
 };

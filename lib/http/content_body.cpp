@@ -1,13 +1,14 @@
 #include "http/content_body.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace postern::http {
 
 namespace {
 
-std::string read_piece(const core::content& from, std::uint64_t offset) {
-    std::string piece(body_piece, '\0');
+std::string read_piece(const core::content& from, std::uint64_t offset, std::uint64_t end) {
+    std::string piece(static_cast<std::size_t>(std::min<std::uint64_t>(body_piece, end - offset)), '\0');
     std::size_t filled = 0;
     while (filled < piece.size()) {
         const auto n = from.read(offset + filled, std::span(piece).subspan(filled));
@@ -20,15 +21,21 @@ std::string read_piece(const core::content& from, std::uint64_t offset) {
 
 }  // namespace
 
+bool content_body::narrow(std::uint64_t first, std::uint64_t count) {
+    at_ = first;
+    end_ = first + count;
+    return true;
+}
+
 net::awaitable<std::string> content_body::next() {
-    if (sent_ == octets_->size()) co_return std::string();
+    if (at_ == end_) co_return std::string();
     std::string piece;
     if (octets_->in_memory()) {
-        piece = read_piece(*octets_, sent_);
+        piece = read_piece(*octets_, at_, end_);
     } else {
-        piece = co_await workers_.run([octets = octets_, from = sent_] { return read_piece(*octets, from); });
+        piece = co_await workers_.run([octets = octets_, from = at_, to = end_] { return read_piece(*octets, from, to); });
     }
-    sent_ += piece.size();
+    at_ += piece.size();
     co_return piece;
 }
 

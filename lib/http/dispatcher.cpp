@@ -8,29 +8,15 @@
 #include <boost/system/system_error.hpp>
 
 #include "http/content_type.hpp"
-#include "http/credentials.hpp"
+#include "http/gatekeeper.hpp"
 #include "http/target.hpp"
+#include "http/wire/negotiation.hpp"
 
 namespace postern::http {
 
 namespace {
 
 using boost::beast::http::field;
-
-problem not_signed_in(const account::login_failure& failure) {
-    using enum account::login_failure::reason;
-    switch (failure.why) {
-        case throttled:  // RFC 6585 4
-            return {status::too_many_requests,
-                    "Too many attempts to sign in. Please wait.",
-                    {},
-                    {{"Retry-After", std::to_string(failure.retry_after.count())}}};
-        case unavailable: return try_later("The database cannot be reached. Please try again soon.");
-        case bad_credentials:
-        case disabled: break;  // told apart in the log only: whoever guesses learns nothing
-    }
-    return not_authenticated("The address or the password is wrong.");
-}
 
 /// Whether the route takes a body of this kind. A page of another site can make a browser send any octets, but none that call
 /// themselves JSON without asking us first, and we never say yes to that: so the name is insisted on.
@@ -59,7 +45,7 @@ std::uint64_t dispatcher::body_limit(const route& of) const {
     return of.body == body_kind::json_or_form ? limits_.http_upload_size : limits_.http_body_size;
 }
 
-net::awaitable<outcome<request_context>> dispatcher::admit(const request& r, boost::asio::ip::address client) const {
+net::awaitable<outcome<request_context>> dispatcher::admit(const request& r, origin from) const {
     if (r.method == verb::unknown || r.method == verb::connect) {  // CONNECT's target is no path (RFC 9112 3.2.3)
         co_return std::unexpected(router_.find(r.method, {}).error());
     }
@@ -67,29 +53,16 @@ net::awaitable<outcome<request_context>> dispatcher::admit(const request& r, boo
     if (!target) co_return std::unexpected(target.error());
     auto match = router_.find(r.method, target->path);
     if (!match) co_return std::unexpected(match.error());
-    request_context c{server_, log_, r, std::move(*match), std::move(target->query)};
+    request_context c{server_, log_, r, from, std::move(*match), std::move(target->query)};
     if (c.match.found->needs != access::anyone) {
-        auto account = co_await sign_in(r, client);
-        if (!account) co_return std::unexpected(account.error());
-        c.signed_in = std::move(*account);
-        if (c.match.found->needs == access::admin && !c.account().admin) {
-            co_return std::unexpected(problem{status::forbidden, "This is for administrators only.", {}});
-        }
+        auto who = co_await identify(server_, r, std::move(from.address));
+        if (!who) co_return std::unexpected(std::move(who.error()));
+        c.who = std::move(*who);
+        if (auto may = authorize(*c.who, c.match.found->needs); !may) co_return std::unexpected(std::move(may.error()));
     }
     if (const auto checked = c.query.check(c.match.found->query); !checked) co_return std::unexpected(checked.error());
     if (const auto fits = check_content_type(r, c.match.found->body); !fits) co_return std::unexpected(fits.error());
     co_return c;
-}
-
-net::awaitable<outcome<storage::account>> dispatcher::sign_in(const request& r, boost::asio::ip::address client) const {
-    if (r.fields.count(field::authorization) > 1)
-        co_return refuse(status::bad_request, "Authorization is given more than once.");
-    auto credentials = read_basic(r.field(field::authorization));
-    if (!credentials) co_return std::unexpected(credentials.error());
-    auto account =
-        co_await server_.authenticator.verify(std::move(credentials->login), std::move(credentials->password), client);
-    if (!account) co_return std::unexpected(not_signed_in(account.error()));
-    co_return std::move(*account);
 }
 
 /// The body as JSON, where the route takes JSON and the request is not a form.
@@ -114,7 +87,10 @@ net::awaitable<response> dispatcher::answer(request_context& c) const {
     try {
         if (auto read = co_await read_document(c); !read) co_return to_response(std::move(read.error()));
         auto answered = co_await c.match.found->handle(c);
-        if (answered) co_return std::move(*answered);
+        if (answered) {
+            auto negotiated = apply_conditions(c.request, std::move(*answered));
+            co_return co_await apply_coding(c.request, std::move(negotiated), server_.workers);
+        }
         co_return to_response(std::move(answered.error()));
     } catch (const boost::system::system_error& e) {
         if (e.code() == boost::asio::error::operation_aborted) throw;  // the task is being ended

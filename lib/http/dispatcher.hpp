@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
-
 #include "config/settings.hpp"
 #include "core/log.hpp"
 #include "http/request_context.hpp"
@@ -20,7 +18,7 @@ public:
     /// Finds the route, checks the credentials, then the parameters and the kind of body. 400, 401, 403, 404, 405, 415, 429,
     /// 501, 503.
     /// `r` must outlive the context.
-    net::awaitable<outcome<request_context>> admit(const request& r, boost::asio::ip::address client) const;
+    net::awaitable<outcome<request_context>> admit(const request& r, origin from) const;
 
     /// Octets a body of this request may have.
     [[nodiscard]] std::uint64_t body_limit(const route& of) const;
@@ -30,8 +28,6 @@ public:
     net::awaitable<response> answer(request_context& c) const;
 
 private:
-    net::awaitable<outcome<storage::account>> sign_in(const request& r, boost::asio::ip::address client) const;
-
     net::awaitable<outcome<void>> read_document(request_context& c) const;
 
     const services& server_;

@@ -13,6 +13,17 @@ namespace postern::http {
 // account_handlers.cpp
 net::awaitable<outcome<response>> show_account(request_context& c);
 
+// page/page_handlers.cpp
+net::awaitable<outcome<response>> show_page(request_context& c);
+net::awaitable<outcome<response>> show_asset(request_context& c);
+net::awaitable<outcome<response>> show_frame(request_context& c);
+net::awaitable<outcome<response>> show_openapi(request_context& c);
+
+// session_handlers.cpp
+net::awaitable<outcome<response>> begin_session(request_context& c);
+net::awaitable<outcome<response>> show_session(request_context& c);
+net::awaitable<outcome<response>> end_session(request_context& c);
+
 // mailbox_handlers.cpp
 net::awaitable<outcome<response>> list_mailboxes(request_context& c);
 net::awaitable<outcome<response>> list_inbox(request_context& c);

@@ -30,11 +30,14 @@ net::awaitable<outcome<content_pointer>> read(request_context& c, storage::messa
 }
 
 /// A stranger's octets: saved, never shown as a page of ours, and without rights where an agent shows them all the same.
-response octets_response(std::string content_type, content_pointer octets, net::blocking_pool& workers) {
-    return {status::ok,
-            std::move(content_type),
-            {{"Content-Security-Policy", "default-src 'none'; sandbox"}},
-            std::make_shared<content_body>(std::move(octets), workers)};
+/// A message's octets never change, so its id is all the validator they need.
+response octets_response(std::string content_type, content_pointer octets, std::string tag, net::blocking_pool& workers) {
+    response r{status::ok,
+               std::move(content_type),
+               {{"Content-Security-Policy", "default-src 'none'; sandbox"}},
+               std::make_shared<content_body>(std::move(octets), workers)};
+    r.etag = std::move(tag);
+    return r;
 }
 
 /// The sender's word for what it is, if it is one (RFC 6838 4.2: letters, digits and a few marks on both sides of a slash).
@@ -81,7 +84,7 @@ net::awaitable<outcome<response>> show_raw(request_context& c) {
     if (!entry) co_return std::unexpected(entry.error());
     auto octets = co_await read(c, entry->message);
     if (!octets) co_return std::unexpected(octets.error());
-    co_return octets_response("message/rfc822", std::move(*octets), c.server.workers);
+    co_return octets_response("message/rfc822", std::move(*octets), core::to_string(entry->message), c.server.workers);
 }
 
 net::awaitable<outcome<response>> show_attachment(request_context& c) {
@@ -91,12 +94,13 @@ net::awaitable<outcome<response>> show_attachment(request_context& c) {
     if (!entry) co_return std::unexpected(entry.error());
     auto octets = co_await read(c, entry->message);
     if (!octets) co_return std::unexpected(octets.error());
+    auto tag = core::to_string(entry->message) + "-" + core::to_string(*number);
     auto opened = co_await c.server.workers.run([octets = std::move(*octets), n = static_cast<std::size_t>(number->value)] {
         return message::open_attachment(octets, n);
     });
     if (!opened) co_return c.refuse({make_error_code(storage::errc::not_found), {}});
     auto r = octets_response(safe_content_type(std::move(opened->description.content_type)), std::move(opened->octets),
-                             c.server.workers);
+                             std::move(tag), c.server.workers);
     r.fields.emplace_back("Content-Disposition", content_disposition(opened->description.filename));
     co_return r;
 }

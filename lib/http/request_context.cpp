@@ -1,5 +1,7 @@
 #include "http/request_context.hpp"
 
+#include "http/wire/entity_tag.hpp"
+
 namespace postern::http {
 
 std::string_view request_context::parameter(std::string_view name) const {
@@ -7,6 +9,12 @@ std::string_view request_context::parameter(std::string_view name) const {
         if (known == name) return value;
     }
     return {};
+}
+
+outcome<void> request_context::check_match(std::string_view tag) const {
+    const auto condition = request.field(boost::beast::http::field::if_match);
+    if (condition.empty() || find_tag(condition, tag, tag_comparison::strong)) return {};
+    return http::refuse(status::precondition_failed, "It has changed since: fetch it anew and decide again.");
 }
 
 std::unexpected<problem> request_context::refuse(const core::error& e) const {

@@ -141,6 +141,7 @@ outcome<void> request_reader::check_head(std::string_view head) {
     request_.method = parsed.method();
     request_.target.assign(parsed.target().data(), parsed.target().size());
     request_.keep_alive = parser_->keep_alive();
+    request_.http_11 = http_11;
     request_.has_body = !parser_->is_done();
     if (const auto length = parser_->content_length()) request_.body_size = *length;
     if (const auto expected = parsed[field::expect]; http_11 && !expected.empty()) {

@@ -22,7 +22,8 @@ std::string http_date(core::timestamp t) {
 
 std::uint64_t response::body_size() const {
     if (const auto* text = std::get_if<std::string>(&body)) return text->size();
-    return std::get<std::shared_ptr<body_source>>(body)->size();
+    if (const auto* source = std::get_if<std::shared_ptr<body_source>>(&body)) return (*source)->size();
+    return 0;
 }
 
 response json_response(std::string text) { return {status::ok, "application/json", {}, std::move(text)}; }
@@ -32,7 +33,7 @@ response to_response(problem p) {
     return {p.code, "application/problem+json", std::move(p.fields), std::move(text)};
 }
 
-std::string head_of(const response& r, bool keep_alive, core::timestamp now) {
+std::string head_of(const response& r, const head_options& how, core::timestamp now) {
     std::string head;
     head.reserve(512);
     const auto out = std::back_inserter(head);
@@ -40,11 +41,16 @@ std::string head_of(const response& r, bool keep_alive, core::timestamp now) {
     fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: postern\r\n", static_cast<unsigned>(r.code),
                    std::string_view(phrase.data(), phrase.size()), http_date(now));
     if (!r.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", r.content_type);
-    // RFC 9110 8.6: 204 has none.
-    if (r.code != status::no_content) fmt::format_to(out, "Content-Length: {}\r\n", r.body_size());
+    if (std::holds_alternative<std::shared_ptr<live_source>>(r.body)) {
+        if (how.chunked) head += "Transfer-Encoding: chunked\r\n";
+    } else if (r.code != status::no_content && r.code != status::not_modified) {  // RFC 9110 8.6: these have none
+        fmt::format_to(out, "Content-Length: {}\r\n", r.body_size());
+    }
+    if (!r.etag.empty()) fmt::format_to(out, "ETag: \"{}\"\r\n", r.etag);
     for (const auto& [name, value] : r.fields) fmt::format_to(out, "{}: {}\r\n", name, value);
-    fmt::format_to(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: {}\r\n\r\n",
-                   keep_alive ? "keep-alive" : "close");
+    if (how.secure) head += "Strict-Transport-Security: max-age=31536000\r\n";
+    fmt::format_to(out, "Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\nConnection: {}\r\n\r\n", r.cache_control,
+                   how.keep_alive ? "keep-alive" : "close");
     return head;
 }
 

@@ -36,7 +36,8 @@ struct route {
     using function = net::awaitable<outcome<response>> (*)(request_context&);
 
     verb method = verb::get;   ///< get answers HEAD too (RFC 9110 9.3.2)
-    std::string_view pattern;  ///< "/api/v1/messages/{id}": a segment in braces is a parameter
+    std::string_view pattern;  ///< "/api/v1/messages/{id}": a segment in braces is a parameter; "{path*}" at the end is one of
+                               ///< one segment or more
     access needs = access::account;
     std::vector<std::string_view> query{};  ///< the parameters it takes; any other is 400
     function handle = nullptr;

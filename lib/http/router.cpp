@@ -18,10 +18,15 @@ bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
 std::vector<std::string_view> split(std::string_view pattern) {
     std::vector<std::string_view> segments;
     for (const auto part : std::views::split(pattern.substr(1), '/')) segments.emplace_back(part.begin(), part.end());
+    if (segments.empty()) segments.emplace_back();  // "/" is one empty segment, as parse_target() has it
     return segments;
 }
 
+/// The last parameter takes all the segments there are.
+bool is_rest(std::string_view segment) { return segment.ends_with("*}"); }
+
 bool fits(std::span<const std::string_view> pattern, std::span<const std::string> path) {
+    if (is_rest(pattern.back()) && path.size() > pattern.size()) path = path.first(pattern.size());
     return std::ranges::equal(pattern, path, [](std::string_view want, std::string_view have) {
         return is_parameter(want) ? !have.empty() : want == have;
     });
@@ -30,7 +35,11 @@ bool fits(std::span<const std::string_view> pattern, std::span<const std::string
 path_parameters parameters_of(std::span<const std::string_view> pattern, std::span<const std::string> path) {
     path_parameters found;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (is_parameter(pattern[i])) found.emplace_back(pattern[i].substr(1, pattern[i].size() - 2), path[i]);
+        if (is_rest(pattern[i])) {
+            found.emplace_back(pattern[i].substr(1, pattern[i].size() - 3), fmt::format("{}", fmt::join(path.subspan(i), "/")));
+        } else if (is_parameter(pattern[i])) {
+            found.emplace_back(pattern[i].substr(1, pattern[i].size() - 2), path[i]);
+        }
     }
     return found;
 }

@@ -13,11 +13,22 @@ namespace postern::http {
 
 namespace {
 
+constexpr std::uint64_t bodies_at_once = 4;          // of the largest size; of others as many more
 constexpr auto last_wait = std::chrono::seconds(5);  // for cancelled connections to come back from the pool
 
 std::string too_busy(const core::clock& clock) {
     const auto r = to_response(try_later("Too many connections are open. Please try again soon."));
-    return head_of(r, false, clock.now()) + std::get<std::string>(r.body);
+    return head_of(r, {.keep_alive = false}, clock.now()) + std::get<std::string>(r.body);
+}
+
+core::result<void> open(net::listener& listener, const std::vector<config::endpoint>& endpoints) {
+    std::vector<net::tcp_endpoint> parsed;
+    for (const auto& e : endpoints) {
+        auto at = net::make_endpoint(e.address, e.port);
+        if (!at) return std::unexpected(at.error());
+        parsed.push_back(*at);
+    }
+    return listener.open(parsed, {});
 }
 
 }  // namespace
@@ -29,27 +40,33 @@ struct server::state {
           limits(l),
           log(std::move(lg)),
           dispatch(uses, std::move(routes), limits, log),
+          bodies(bodies_at_once * limits.http_upload_size),
           admitted(limits.http_connections, limits.http_connections_per_address),
           listen(loop, log),
+          listen_in_tls(loop, log),
           tasks(loop, log) {}
 
-    static net::awaitable<void> serve(std::shared_ptr<state> self, net::tcp_socket socket, net::connection_limit::ticket place);
-    static void take(const std::shared_ptr<state>& self, net::tcp_socket socket);
+    static net::awaitable<void> serve(std::shared_ptr<state> self, net::tcp_socket socket, const net::tls_server_context* tls,
+                                      net::connection_limit::ticket place);
+    static void take(const std::shared_ptr<state>& self, net::tcp_socket socket, const net::tls_server_context* tls);
 
     const services uses;
     const config::limit_settings limits;
     core::logger log;
     dispatcher dispatch;
+    body_budget bodies;
     net::connection_limit admitted;
     std::set<connection*> open;
     bool stopping = false;
     net::listener listen;
+    net::listener listen_in_tls;
+    const net::tls_server_context* tls = nullptr;
     net::task_group tasks;
 };
 
 net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_socket socket,
-                                          net::connection_limit::ticket /*place*/) {
-    connection client(std::move(socket), self->dispatch, self->limits, self->uses.clock, self->log);
+                                          const net::tls_server_context* tls, net::connection_limit::ticket /*place*/) {
+    connection client(std::move(socket), tls, self->dispatch, self->bodies, self->limits, self->uses.clock, self->log);
     struct registration {
         std::set<connection*>& open;
         connection* client;
@@ -62,14 +79,14 @@ net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_
     co_await client.run();
 }
 
-void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket socket) {
+void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket socket, const net::tls_server_context* tls) {
     boost::system::error_code gone;
     const auto peer = socket.remote_endpoint(gone);
     if (gone) return;
     auto place = self->admitted.admit(peer.address());
     if (place) {
-        self->tasks.spawn(serve(self, std::move(socket), std::move(*place)), "http connection");
-    } else {
+        self->tasks.spawn(serve(self, std::move(socket), tls, std::move(*place)), "http connection");
+    } else if (tls == nullptr) {  // within TLS there is nobody yet to tell it to
         net::stream(std::move(socket)).reject(too_busy(self->uses.clock));
     }
 }
@@ -78,29 +95,35 @@ server::server(const net::executor& loop, const services& s, std::vector<route> 
                core::logger log)
     : state_(std::make_shared<state>(loop, s, std::move(routes), limits, std::move(log))) {}
 
-server::~server() { state_->listen.stop(); }
+server::~server() {
+    state_->listen.stop();
+    state_->listen_in_tls.stop();
+}
 
-core::result<void> server::listen(const std::vector<config::endpoint>& endpoints) {
-    std::vector<net::tcp_endpoint> parsed;
-    for (const auto& e : endpoints) {
-        auto at = net::make_endpoint(e.address, e.port);
-        if (!at) return std::unexpected(at.error());
-        parsed.push_back(*at);
-    }
-    return state_->listen.open(parsed, {});
+core::result<void> server::listen(const std::vector<config::endpoint>& endpoints) { return open(state_->listen, endpoints); }
+
+core::result<void> server::listen_in_tls(const std::vector<config::endpoint>& endpoints, const net::tls_server_context& tls) {
+    state_->tls = &tls;
+    return open(state_->listen_in_tls, endpoints);
 }
 
 std::vector<net::tcp_endpoint> server::endpoints() const { return state_->listen.endpoints(); }
 
+std::vector<net::tcp_endpoint> server::endpoints_in_tls() const { return state_->listen_in_tls.endpoints(); }
+
 void server::start() {
     state_->listen.start([self = std::weak_ptr(state_)](net::tcp_socket socket) {
-        if (const auto alive = self.lock()) state::take(alive, std::move(socket));
+        if (const auto alive = self.lock()) state::take(alive, std::move(socket), nullptr);
+    });
+    state_->listen_in_tls.start([self = std::weak_ptr(state_)](net::tcp_socket socket) {
+        if (const auto alive = self.lock()) state::take(alive, std::move(socket), alive->tls);
     });
 }
 
 net::awaitable<bool> server::stop(std::chrono::steady_clock::duration drain) {
     const auto self = state_;
     self->listen.stop();
+    self->listen_in_tls.stop();
     self->stopping = true;
     for (auto* client : self->open) client->stop();
     if (co_await self->tasks.wait(drain)) co_return true;

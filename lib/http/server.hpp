@@ -11,6 +11,7 @@
 #include "http/services.hpp"
 #include "net/awaitable.hpp"
 #include "net/stream.hpp"
+#include "net/tls_server_context.hpp"
 
 /// Mail and account over HTTP: JSON for programs, RFC 7807 for errors.
 ///
@@ -36,8 +37,13 @@ public:
     /// Binds all endpoints or none: net::errc::cannot_listen, bad_endpoint.
     [[nodiscard]] core::result<void> listen(const std::vector<config::endpoint>& endpoints);
 
+    /// The same, with TLS from the first octet (RFC 9110 4.2.2). `tls` outlives the server.
+    [[nodiscard]] core::result<void> listen_in_tls(const std::vector<config::endpoint>& endpoints,
+                                                   const net::tls_server_context& tls);
+
     /// Where it listens, with the ports that were taken for 0.
     [[nodiscard]] std::vector<net::tcp_endpoint> endpoints() const;
+    [[nodiscard]] std::vector<net::tcp_endpoint> endpoints_in_tls() const;
 
     /// Begins to take clients. More than http_connections, or than http_connections_per_address, are told 503 and closed.
     void start();

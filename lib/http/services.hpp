@@ -1,9 +1,13 @@
 #pragma once
 
+#include "account/api_tokens.hpp"
 #include "account/authenticator.hpp"
+#include "account/web_sessions.hpp"
 #include "core/clock.hpp"
+#include "http/page/static_files.hpp"
 #include "net/blocking_pool.hpp"
 #include "storage/database.hpp"
+#include "storage/login_store.hpp"
 
 namespace postern::http {
 
@@ -11,8 +15,12 @@ namespace postern::http {
 struct services {
     storage::database& database;
     account::authenticator& authenticator;
+    account::api_tokens& tokens;
+    account::web_sessions& sessions;
+    storage::login_store& logins;
     net::blocking_pool& workers;  ///< for parsing messages and reading their content
     const core::clock& clock;
+    const static_files& page;
     std::uint64_t memory_message_size;  ///< octets; a larger message is read in pieces
 };
 

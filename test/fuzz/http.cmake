@@ -1,1 +1,2 @@
 postern_fuzz(http_request LINKS postern::http)
+postern_fuzz(http_json LINKS postern::http)

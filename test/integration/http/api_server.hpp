@@ -45,6 +45,42 @@ private:
     storage::directory& accounts_;
 };
 
+/// What an HTTP server stands on, over a real database.
+struct http_parts {
+    static constexpr account::session_times session_times{std::chrono::hours(24 * 7), std::chrono::hours(24 * 30)};
+    static constexpr http::static_file files[] = {
+        {"index.html", R"(<!doctype html><link href="/assets/css/base.css"><script src="/assets/app.js"></script>)"},
+        {"app.js",
+         "import './dom.js'; // "
+         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"},
+        {"css/base.css", "a{}"},
+    };
+
+    explicit http_parts(open_database& d)
+        : db(d),
+          tokens(db->api_tokens(), random, db.clock, {}),
+          sessions(db->web_sessions(), random, db.clock, session_times, {}) {}
+
+    [[nodiscard]] http::services services(account::authenticator& authenticator, std::uint64_t memory_message_size = 1 << 20) {
+        return {.database = *db,
+                .authenticator = authenticator,
+                .tokens = tokens,
+                .sessions = sessions,
+                .logins = db->logins(),
+                .workers = workers,
+                .clock = db.clock,
+                .page = page,
+                .memory_message_size = memory_message_size};
+    }
+
+    open_database& db;
+    core::system_random random;
+    net::blocking_pool workers{2};
+    account::api_tokens tokens;
+    account::web_sessions sessions;
+    http::static_files page{files};
+};
+
 /// The HTTP server over a real database, with the domain example.test and the accounts alice and bob.
 class api_server {
 public:
@@ -53,14 +89,15 @@ public:
         : place(on),
           db(place),
           easy(db->accounts()),
-          server(db.executor(),
-                 {*db, authenticator != nullptr ? *authenticator : easy, workers, db.clock, limits.memory_message_size},
+          parts(db),
+          server(db.executor(), parts.services(authenticator != nullptr ? *authenticator : easy, limits.memory_message_size),
                  std::move(routes), limits,
                  std::getenv("POSTERN_TEST_LOG") != nullptr ? core::logger(core::log_level::debug, core::log_format::text)
                                                             : core::logger()) {
         require(db.run(db->accounts().add_domain("example.test", db.clock.now())));
         alice = add_account("alice");
         bob = add_account("bob");
+        root = add_account("root", {}, true);
         require(server.listen({{"127.0.0.1", 0}}));
         at = server.endpoints().front();
     }
@@ -68,11 +105,12 @@ public:
     api_server(const api_server&) = delete;
     api_server& operator=(const api_server&) = delete;
 
-    storage::account add_account(const std::string& name, std::optional<std::int64_t> quota = {}) {
+    storage::account add_account(const std::string& name, std::optional<std::int64_t> quota = {}, bool admin = false) {
         storage::new_account made;
         made.address = {name, "example.test"};
         made.name = "The " + name;
         made.quota_limit = quota;
+        made.admin = admin;
         made.created_at = db.clock.now();
         return require(db.run(db->accounts().add_account(made)));
     }
@@ -105,6 +143,14 @@ public:
         throw std::logic_error("no such mailbox");
     }
 
+    /// "Authorization: Bearer ..." with a token of these scopes. Before start().
+    std::string token(const storage::account& of, storage::token_scopes scopes,
+                      std::optional<core::timestamp> expires_at = {}) {
+        const auto name = std::to_string(++made_tokens_);
+        const auto made = require(db.run(tokens.add(of, name, scopes, expires_at)));
+        return "Authorization: Bearer " + std::string(made.token.reveal()) + "\r\n";
+    }
+
     /// From here on the loop runs on a thread of its own, and the database is not asked directly until stop().
     void start() {
         server.start();
@@ -126,6 +172,12 @@ public:
         return boost::asio::co_spawn(db.loop, std::move(task), boost::asio::use_future).get();
     }
 
+    /// Sets the clock forward, on the loop: on_loop(advance(...)).
+    net::awaitable<void> advance(std::chrono::microseconds by) {
+        db.clock.advance(by);
+        co_return;
+    }
+
     /// Asks the loop until it has `count` connections.
     void wait_for_connections(std::size_t count) {
         while (on_loop(count_connections(server)) != count) std::this_thread::yield();
@@ -139,19 +191,23 @@ public:
 
     fresh_database place;
     open_database db;
-    net::blocking_pool workers{2};
     easy_authenticator easy;
+    http_parts parts;
+    account::api_tokens& tokens = parts.tokens;
     http::server server;
     net::tcp_endpoint at;
     storage::account alice;
     storage::account bob;
+    storage::account root;  ///< an administrator
     const std::string as_alice = "Authorization: " + basic("alice@example.test", "secret") + "\r\n";
+    const std::string as_root = "Authorization: " + basic("root@example.test", "secret") + "\r\n";
     const std::string as_bob = "Authorization: " + basic("bob@example.test", "secret") + "\r\n";
 
 private:
     static net::awaitable<std::size_t> count_connections(const http::server& of) { co_return of.connections(); }
 
     std::jthread thread_;
+    int made_tokens_ = 0;
 };
 
 /// Every case of the API runs on both databases.

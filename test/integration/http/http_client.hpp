@@ -77,6 +77,16 @@ public:
         return buffer_.size() == 0 && socket_.read_some(boost::asio::buffer(&octet, 1), ended) == 0 && ended;
     }
 
+    /// What comes next, whatever it is.
+    std::string read_some() {
+        std::string piece(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+        buffer_.consume(buffer_.size());
+        if (!piece.empty()) return piece;
+        piece.resize(4096);
+        piece.resize(socket_.read_some(boost::asio::buffer(piece)));
+        return piece;
+    }
+
     /// Everything that comes until the connection ends.
     std::string drain() {
         std::string all(static_cast<const char*>(buffer_.data().data()), buffer_.size());
@@ -97,6 +107,23 @@ public:
             .append(" HTTP/1.1\r\nHost: mx.example.test\r\n")
             .append(fields)
             .append("\r\n");
+        send(text);
+        auto answer = read(method == "HEAD");
+        if (!answer) throw std::runtime_error("the connection ended without an answer");
+        return std::move(*answer);
+    }
+
+    /// With a JSON body.
+    http_answer send_json(std::string_view method, std::string_view target, std::string_view json,
+                          const std::string& fields = {}) {
+        return request_with(method, target, fields + "Content-Type: application/json\r\n", json);
+    }
+
+    http_answer request_with(std::string_view method, std::string_view target, const std::string& fields,
+                             std::string_view body) {
+        std::string text(method);
+        text.append(" ").append(target).append(" HTTP/1.1\r\nHost: mx.example.test\r\nContent-Length: ");
+        text.append(std::to_string(body.size())).append("\r\n").append(fields).append("\r\n").append(body);
         send(text);
         auto answer = read(method == "HEAD");
         if (!answer) throw std::runtime_error("the connection ended without an answer");

@@ -127,7 +127,7 @@ TEST_CASE("a long list is read page by page, newest first, also while mail comes
     const auto cursor = test::text_of(first.at("next_cursor"));
 
     // The server has stopped with its loop; another goes on where the client stands: a cursor holds no state here.
-    http::server again(api.db.executor(), {*api.db, api.easy, api.workers, api.db.clock, 1 << 20}, http::api_routes(), {}, {});
+    http::server again(api.db.executor(), api.parts.services(api.easy), http::api_routes(), {}, {});
     REQUIRE(again.listen({{"127.0.0.1", 0}}));
     again.start();
     std::jthread loop([&] { api.db.loop.run(); });

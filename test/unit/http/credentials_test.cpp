@@ -5,6 +5,7 @@
 #include "test/catch.hpp"
 
 using namespace postern::http;
+using boost::beast::http::field;
 
 TEST_CASE("Basic credentials are an address and a password") {
     const auto [field, login, password, why] = GENERATE(table<std::string, std::string, std::string, std::string>({
@@ -22,12 +23,11 @@ TEST_CASE("Basic credentials are an address and a password") {
     CHECK(read->password.reveal() == password);
 }
 
-TEST_CASE("what is not Basic credentials is 401 with the challenge") {
+TEST_CASE("what is not Basic credentials are none") {
     const auto [field, why] = GENERATE(table<std::string, std::string>({
         {"", "nothing"},
         {"Basic", "no token"},
         {"Basic ", "no token after the space"},
-        {"Bearer YTpi", "another scheme"},
         {"BasicYTpi", "no space"},
         {"Basic YTpi YTpi", "two tokens"},
         {"Basic YWI=", "no colon"},
@@ -43,9 +43,46 @@ TEST_CASE("what is not Basic credentials is 401 with the challenge") {
         {"Basic YTr/", "not UTF-8"},
     }));
     CAPTURE(field, why);
-    const auto read = read_basic(field);
-    REQUIRE_FALSE(read.has_value());
-    CHECK(read.error().code == status::unauthorized);
-    REQUIRE(read.error().fields.size() == 1);
-    CHECK(read.error().fields[0] == header_field{"WWW-Authenticate", "Basic realm=\"postern\", charset=\"UTF-8\""});
+    CHECK_FALSE(read_basic(field).has_value());
+}
+
+TEST_CASE("a 401 offers Basic and Bearer, and to the page's own scripts Bearer alone") {
+    const auto both = not_authenticated("Who?");
+    CHECK(both.code == status::unauthorized);
+    CHECK(both.fields == std::vector<header_field>{{"WWW-Authenticate", R"(Basic realm="postern", charset="UTF-8")"},
+                                                   {"WWW-Authenticate", R"(Bearer realm="postern")"}});
+    CHECK(not_authenticated("Who?", challenge::bearer_only).fields.size() == 1);
+    request r;
+    CHECK(challenge_for(r) == challenge::all);
+    r.fields.set("X-Requested-With", "postern");
+    CHECK(challenge_for(r) == challenge::bearer_only);
+}
+
+TEST_CASE("a scheme is compared whole and without case") {
+    CHECK(has_scheme("bearer x", "bearer"));
+    CHECK(has_scheme("BASIC", "basic"));
+    CHECK_FALSE(has_scheme("Basics x", "basic"));
+    CHECK_FALSE(has_scheme("", "basic"));
+    CHECK(read_bearer("Bearer  pt_x").reveal() == "pt_x");
+}
+
+TEST_CASE("a change comes from our own page, or from no page at all") {
+    const auto [origin, site, ours] = GENERATE(table<std::string, std::string, bool>({
+        {"", "", true},  // a program
+        {"https://mx.example.test", "", true},
+        {"http://MX.example.test", "same-origin", true},
+        {"", "none", true},  // typed by the user
+        {"https://evil.test", "", false},
+        {"https://mx.example.test.evil.test", "", false},
+        {"https://mx.example.test:8443", "", false},
+        {"null", "", false},  // a sandboxed frame
+        {"", "cross-site", false},
+        {"https://mx.example.test", "same-site", false},
+    }));
+    CAPTURE(origin, site);
+    request r;
+    r.fields.set(field::host, "mx.example.test");
+    if (!origin.empty()) r.fields.set(field::origin, origin);
+    if (!site.empty()) r.fields.set("Sec-Fetch-Site", site);
+    CHECK(check_origin(r).has_value() == ours);
 }

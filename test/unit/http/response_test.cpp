@@ -13,7 +13,7 @@ const core::timestamp when = sys_days{year{2026} / November / 3} + hours{5} + mi
 
 TEST_CASE("a head has the status, what every answer has, and the answer's own fields") {
     http::response r{http::status::ok, "application/json", {{"X-Own", "1"}}, "{}"};
-    CHECK(head_of(r, true, when) ==
+    CHECK(head_of(r, {}, when) ==
           "HTTP/1.1 200 OK\r\n"
           "Date: Tue, 03 Nov 2026 05:07:09 GMT\r\n"
           "Server: postern\r\n"
@@ -24,17 +24,17 @@ TEST_CASE("a head has the status, what every answer has, and the answer's own fi
           "X-Content-Type-Options: nosniff\r\n"
           "Connection: keep-alive\r\n"
           "\r\n");
-    CHECK(head_of(r, false, when).find("Connection: close\r\n") != std::string::npos);
+    CHECK(head_of(r, {.keep_alive = false}, when).find("Connection: close\r\n") != std::string::npos);
 }
 
 TEST_CASE("an answer without content announces no length") {
-    const auto head = http::head_of({http::status::no_content, {}, {{"Allow", "GET"}}}, true, when);
+    const auto head = http::head_of({http::status::no_content, {}, {{"Allow", "GET"}}}, {}, when);
     CHECK(head.find("Content-Length") == std::string::npos);
     CHECK(head.find("Allow: GET\r\n") != std::string::npos);
 }
 
 TEST_CASE("the date is an IMF-fixdate with two digits for every day") {
-    const auto head = head_of(http::json_response("{}"), true, sys_days{year{2026} / November / 23});
+    const auto head = head_of(http::json_response("{}"), {}, sys_days{year{2026} / November / 23});
     CHECK(head.find("Date: Mon, 23 Nov 2026 00:00:00 GMT\r\n") != std::string::npos);
 }
 
