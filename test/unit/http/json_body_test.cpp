@@ -42,6 +42,7 @@ TEST_CASE("a text whose values take many times its memory is 413") {
     CHECK(parse_json(one_long, 16).has_value());
     const auto escaped = "[\"" + std::string(1'000'000, '\\') + "\"]";  // the parser cannot take it in one piece
     CHECK(parse_json(escaped, 16).has_value());
+    CHECK(parse_json(R"({"twice":1,"twice":"a longer text than fits in place"})", 16).has_value());
 }
 
 TEST_CASE("members are read as what they must be, and the one at fault is named") {
@@ -90,6 +91,8 @@ TEST_CASE("a member nobody knows is refused, not ignored") {
     const body b(R"({"seen":true,"flaged":false})");
     CHECK(b.object().only({"seen", "flaged"}).has_value());
     CHECK(member_of(b.object().only({"seen", "flagged"})) == "flaged");
+    const body cut("{\"" + std::string(63, 'a') + "\xC3\xA4\":1}");  // not in the middle of a character
+    CHECK(member_of(cut.object().only({})) == std::string(63, 'a'));
     CHECK(to_json(b.object().only({"seen"}).error()).find(R"("member":"flaged")") != std::string::npos);
 }
 
