@@ -119,7 +119,7 @@ export class Mail {
                     cc: m.cc ?? [],
                     bcc: m.bcc ?? [],
                     subject: m.subject ?? '',
-                    text: m.text ?? (m.html ? quote.textOfHtml(m.html) : ''),
+                    text: (m.text ?? (m.html ? quote.textOfHtml(m.html) : '')).replace(/\r?\n$/, ''), // a mail's text ends with a line end
                     in_reply_to: m.in_reply_to ?? undefined,
                     references: m.references?.length ? m.references : undefined,
                 },

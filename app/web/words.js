@@ -180,7 +180,7 @@ const SYSTEMS = [
 /** 'Mozilla/5.0 (X11; Linux x86_64) ... Chrome/146.0' -> 'Chrome 146 on Linux'; what is no browser's name stays as it is. */
 export function clientName(agent) {
     if (!agent?.startsWith('Mozilla/')) return agent || 'Unknown program';
-    const version = key => new RegExp(`\\b${key}/(\\d+)`).exec(agent)?.[1];
+    const version = key => new RegExp(`${key}/(\\d+)`).exec(agent)?.[1];
     const [key, name] = BROWSERS.find(([k]) => version(k)) ?? [];
     const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
     if (!name) return agent;
