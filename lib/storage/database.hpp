@@ -20,6 +20,7 @@
 #include "storage/message_store.hpp"
 #include "storage/queue_store.hpp"
 #include "storage/response_store.hpp"
+#include "storage/search_store.hpp"
 #include "storage/web_session_store.hpp"
 
 /// Everything durable, behind interfaces; two databases, one contract (test/integration/storage).
@@ -58,6 +59,7 @@ public:
     virtual api_token_store& api_tokens() = 0;
     virtual web_session_store& web_sessions() = 0;
     virtual login_store& logins() = 0;
+    virtual search_store& searches() = 0;
 
     /// Whether a read works now.
     virtual net::awaitable<core::result<void>> ping() = 0;

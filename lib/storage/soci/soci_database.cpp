@@ -13,6 +13,7 @@
 #include "storage/soci/soci_message_store.hpp"
 #include "storage/soci/soci_queue_store.hpp"
 #include "storage/soci/soci_response_store.hpp"
+#include "storage/soci/soci_search_store.hpp"
 #include "storage/soci/soci_web_session_store.hpp"
 #include "storage/soci/writer.hpp"
 
@@ -41,7 +42,8 @@ public:
           responses_(*reads_, *writes_),
           api_tokens_(*reads_, *writes_),
           web_sessions_(*reads_, *writes_),
-          logins_(*reads_, *writes_) {
+          logins_(*reads_, *writes_),
+          searches_(*reads_, *writes_) {
         writes_->on_commit([this](account_id changed) { hub_.committed(changed); });
     }
     ~soci_database() override { stop(); }
@@ -56,6 +58,7 @@ public:
     api_token_store& api_tokens() override { return api_tokens_; }
     web_session_store& web_sessions() override { return web_sessions_; }
     login_store& logins() override { return logins_; }
+    search_store& searches() override { return searches_; }
     net::awaitable<core::result<void>> ping() override { co_return co_await reads_->run(select_one); }
     void close() override { stop(); }
 
@@ -79,6 +82,7 @@ private:
     soci_api_token_store api_tokens_;
     soci_web_session_store web_sessions_;
     soci_login_store logins_;
+    soci_search_store searches_;
 };
 
 }  // namespace
