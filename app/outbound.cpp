@@ -8,6 +8,7 @@
 #include "net/tls_client_context.hpp"
 #include "queue/arrivals.hpp"
 #include "queue/old_rows.hpp"
+#include "queue/search_indexer.hpp"
 
 namespace postern::app {
 
@@ -61,6 +62,7 @@ void outbound::start() {
                                         uses_.log.module("queue")),
                  "old rows");
     tasks_.spawn(queue::thread_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "arrivals");
+    tasks_.spawn(queue::index_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "search index");
 }
 
 net::awaitable<void> outbound::stop(std::chrono::steady_clock::duration drain) {

@@ -2,6 +2,7 @@
 #include "outgoing.hpp"
 #include "queue/arrivals.hpp"
 #include "queue/old_rows.hpp"
+#include "queue/search_indexer.hpp"
 
 using namespace postern;
 using namespace postern::test;
@@ -44,6 +45,22 @@ TEST_CASE("what was left from before and what arrives gets its thread") {
     for (const auto* subject : {"a", "b", "c"}) world.receive(subject);
     world.db.run_until([&] { return world.count("mailbox_message WHERE thread_id IS NOT NULL") == 4; });
     CHECK(world.place.number("SELECT count(DISTINCT thread_id) FROM mailbox_message") == 1);
+}
+
+TEST_CASE("what was left from before and what arrives can be found; what cannot be read holds nothing up") {
+    behind world(both());
+    world.receive("early");
+    world.receive("broken");
+    world.place.execute("DELETE FROM message_content WHERE message_id = (SELECT max(message_id) FROM mailbox_message)");
+    world.tasks.spawn(queue::index_arrivals(world.db.executor(), *world.db, core::logger()), "search index");
+    world.db.run_until([&] { return world.count("search_progress WHERE indexed_uid = 3") == 1; });
+    CHECK(world.count("search_document") == 1);
+    for (int i = 0; i < 45; ++i) world.receive("later");
+    world.db.run_until([&] { return world.count("search_document") == 46; });
+    const auto alice =
+        *world.db.run(world.db->accounts().find_account(storage::canonical_address{"alice", "example.test"})).value();
+    const storage::search_criteria wanted{.terms = {{message::phrase_of("x").value()}}};
+    CHECK(world.db.run(world.db->searches().search(alice.id, wanted, {}, 100)).value().entries.size() == 46);
 }
 
 TEST_CASE("what is old is removed, each kind in its time") {
