@@ -19,6 +19,7 @@ std::vector<route> api_routes() {
         {get, "/api/v1/mailboxes/{id}/messages", access::read, {"limit", "cursor"}, list_messages},
         {get, "/api/v1/inbox", access::read, {"limit", "cursor"}, list_inbox},
         {get, "/api/v1/sent", access::read, {"limit", "cursor"}, list_sent},
+        {get, "/api/v1/search", access::read, {"q", "limit", "cursor"}, search_messages},
         {get, "/api/v1/messages/{id}", access::read, {}, show_message},
         {get, "/api/v1/messages/{id}/events", access::read, {}, list_events},
         {get, "/api/v1/messages/{id}/raw", access::read, {}, show_raw},

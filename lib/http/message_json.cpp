@@ -123,13 +123,26 @@ void add_trace(json::object& o, const storage::message_trace& t, const storage::
 
 }  // namespace
 
-std::string list_json(const storage::entry_page& page, const std::optional<std::string>& next_cursor) {
+namespace {
+
+std::string page_json(std::span<const storage::entry> entries, const std::optional<std::string>& next_cursor,
+                      std::optional<std::int64_t> total) {
     json::array messages;
-    messages.reserve(page.entries.size());
-    for (const auto& e : page.entries) messages.push_back(summary_object(e, e.summary.to));
+    messages.reserve(entries.size());
+    for (const auto& e : entries) messages.push_back(summary_object(e, e.summary.to));
     return json::serialize(json::object{{"messages", std::move(messages)},
                                         {"next_cursor", next_cursor ? json::value(*next_cursor) : json::value(nullptr)},
-                                        {"total", page.total}});
+                                        {"total", total ? json::value(*total) : json::value(nullptr)}});
+}
+
+}  // namespace
+
+std::string list_json(const storage::entry_page& page, const std::optional<std::string>& next_cursor) {
+    return page_json(page.entries, next_cursor, page.total);
+}
+
+std::string found_json(const storage::search_page& page) {
+    return page_json(page.entries, page.next ? std::optional(core::to_string(*page.next)) : std::nullopt, std::nullopt);
 }
 
 std::string message_json(const storage::entry& entry, const message::parsed_message& parsed,

@@ -6,11 +6,15 @@
 
 #include "message/parsed_message.hpp"
 #include "storage/records.hpp"
+#include "storage/search_store.hpp"
 
 namespace postern::http {
 
 /// {"messages":[...],"next_cursor":string|null,"total":n}, each message with what a list shows.
 [[nodiscard]] std::string list_json(const storage::entry_page& page, const std::optional<std::string>& next_cursor);
+
+/// The same of what was found; "total" is null: nothing counts them.
+[[nodiscard]] std::string found_json(const storage::search_page& page);
 
 /// One message in full: what a list shows, with every recipient in "to"; the header, the texts and the attachments; and what
 /// became of it: "envelope", "places" and "events", as far as they concern `reader`. Who else got a copy is nobody's business

@@ -1,2 +1,3 @@
 postern_fuzz(http_request LINKS postern::http)
 postern_fuzz(http_json LINKS postern::http)
+postern_fuzz(search_query LINKS postern::http)
