@@ -38,8 +38,9 @@ endif()
 # under ROOT whose name matches ONLY comes, goes or changes.
 set(POSTERN_EMBED ${CMAKE_CURRENT_LIST_FILE})
 function(postern_embed variable root only space function)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${root}/*)
+  file(GLOB_RECURSE files RELATIVE ${root} CONFIGURE_DEPENDS ${root}/*)
   list(FILTER files INCLUDE REGEX "${only}")
+  list(TRANSFORM files PREPEND ${root}/)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -DROOT=${root} -DONLY=${only} -DSPACE=${space} -DFUNCTION=${function} -DOUTPUT=${output}
