@@ -93,6 +93,8 @@ http::services node::for_http(const core::clock& clock) {
             .workers = http_workers_,
             .clock = clock,
             .page = page_,
+            .metrics = metrics_,
+            .metrics_from = settings_.http.metrics_from,
             .memory_message_size = settings_.limits.memory_message_size};
 }
 

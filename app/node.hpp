@@ -15,6 +15,7 @@
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "core/log.hpp"
+#include "core/metrics.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
 #include "http/page/static_files.hpp"
@@ -63,6 +64,7 @@ private:
     account::api_tokens tokens_;
     account::web_sessions sessions_;
     http::static_files page_;
+    core::metrics metrics_;
     account::directory_resolver resolver_;
     account::recent_recipients recent_recipients_;
     account::recent_owners recent_owners_;

@@ -295,6 +295,9 @@ std::vector<setting> make_all() {
                  &http_settings::session_idle_timeout, {1min, 24h * 365}));
     add(duration({"http", "session_lifetime", "a browser must sign in again after so long"}, &settings::http,
                  &http_settings::session_lifetime, {1min, 24h * 365}));
+    add(make({"http", "metrics_from", "who may ask for /metrics; through a proxy nobody may"},
+             place{&settings::http, &http_settings::metrics_from},
+             "networks such as 192.0.2.0/24 with commas between them, or none", parse_networks, format_addresses));
     add(listen({"https", "listen", "where they answer in TLS, with the same certificates as mail"}, &settings::https,
                &https_settings::listen));
     std::ranges::move(limits(), std::back_inserter(all));

@@ -56,6 +56,7 @@ struct http_settings {
     std::vector<endpoint> listen = {{"127.0.0.1", 8080}, {"::1", 8080}};
     std::chrono::seconds session_idle_timeout{7L * 24 * 3600};
     std::chrono::seconds session_lifetime{30L * 24 * 3600};
+    std::vector<std::string> metrics_from = {"127.0.0.0/8", "::1/128"};  ///< networks that may ask for /metrics
 };
 
 /// [https]: the same within TLS.

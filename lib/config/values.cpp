@@ -156,6 +156,17 @@ parsed<std::string> parse_address(std::string_view text) {
     return *std::move(address);
 }
 
+parsed<std::string> parse_network(std::string_view text) {
+    const auto slash = std::min(text.find('/'), text.size());
+    const auto address = literal(text.substr(0, slash));
+    const bool v6 = address && address->contains(':');
+    const auto length = parse_integer(text.substr(std::min(slash + 1, text.size())));
+    if (!address || !length || *length > (v6 ? 128U : 32U)) {
+        return std::unexpected(fmt::format("has {}, which is not a network", in_quotes(text)));
+    }
+    return fmt::format("{}/{}", *address, *length);
+}
+
 /// "none", or values with commas between them, each of which `parse` understands.
 template <class T>
 parsed<std::vector<T>> parse_list(std::string_view text, parsed<T> (*parse)(std::string_view)) {
@@ -279,6 +290,8 @@ parsed<std::vector<relay_route>> parse_routes(std::string_view text) { return pa
 parsed<std::vector<endpoint>> parse_servers(std::string_view text) { return parse_list(text, parse_server); }
 
 parsed<std::vector<std::string>> parse_addresses(std::string_view text) { return parse_list(text, parse_address); }
+
+parsed<std::vector<std::string>> parse_networks(std::string_view text) { return parse_list(text, parse_network); }
 
 parsed<std::string> parse_text(std::string_view text) {
     if (text == "none") return std::string();

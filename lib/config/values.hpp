@@ -55,6 +55,9 @@ using parsed = std::expected<T, std::string>;
 /// "example.org=mx.example.net:25, example.com=[2001:db8::1]:2525"; without a port it is 25; "none" is the empty list.
 [[nodiscard]] parsed<std::vector<relay_route>> parse_routes(std::string_view text);
 
+/// "192.0.2.0/24, 2001:db8::/32": networks, each an address with the length of its prefix; "none" is the empty list.
+[[nodiscard]] parsed<std::vector<std::string>> parse_networks(std::string_view text);
+
 /// "127.0.0.1:53, ::1": addresses of name servers; without a port it is 53; "none" is the empty list.
 [[nodiscard]] parsed<std::vector<endpoint>> parse_servers(std::string_view text);
 

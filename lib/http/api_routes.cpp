@@ -7,6 +7,7 @@ std::vector<route> api_routes() {
     return {
         {get, "/healthz", access::anyone, {}, show_health},
         {get, "/readyz", access::anyone, {}, show_readiness},
+        {get, "/metrics", access::anyone, {}, show_metrics},
         {get, "/", access::anyone, {}, show_page},
         {get, "/assets/{path*}", access::anyone, {}, show_asset},
         {get, "/frame", access::anyone, {"images"}, show_frame},

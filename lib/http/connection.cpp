@@ -53,6 +53,7 @@ net::awaitable<connection::next> connection::serve_one() {
     if (!head) co_return co_await refuse(head.error(), false);
     if (!*head) co_return next::close;
 
+    const auto begun = steady::now();
     const auto& request = reader.get();
     const bool head_only = request.method == verb::head;
     auto context = co_await dispatcher_.admit(request, {stream_.peer().address(), stream_.tls() != nullptr});
@@ -69,6 +70,7 @@ net::awaitable<connection::next> connection::serve_one() {
     } else {
         answer = to_response(std::move(context.error()));
     }
+    dispatcher_.count(answer.code, steady::now() - begun);
     // Without chunks the end of a live body is the connection's.
     const bool endless = std::holds_alternative<std::shared_ptr<live_source>>(answer.body) && !request.http_11;
     const bool keep_alive = request.keep_alive && !stopping_ && !endless;
@@ -217,6 +219,7 @@ net::awaitable<core::result<void>> connection::write(std::string_view octets, st
 net::awaitable<connection::next> connection::refuse(problem p, bool head_only) {
     log_.debug("refused",
                {{"client", net::to_string(stream_.peer())}, {"status", static_cast<unsigned>(p.code)}, {"reason", p.detail}});
+    dispatcher_.count(p.code, {});
     const auto sent = co_await send(to_response(std::move(p)), {.head_only = head_only});
     co_return sent ? next::finish : next::close;
 }

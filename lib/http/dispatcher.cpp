@@ -39,7 +39,20 @@ constexpr std::size_t quickly_read = 32UL * 1024;  // octets of JSON: about a te
 
 dispatcher::dispatcher(const services& server, std::vector<route> routes, const config::limit_settings& limits,
                        core::logger log)
-    : server_(server), limits_(limits), router_(std::move(routes)), log_(std::move(log)) {}
+    : server_(server), limits_(limits), router_(std::move(routes)), log_(std::move(log)) {
+    for (std::size_t digit = 0; digit < answers_.size(); ++digit) {
+        answers_.at(digit) = server_.metrics.count("postern_http_requests_total", "HTTP requests answered, by kind of status",
+                                                   {{"code", std::to_string(digit + 1) + "xx"}});
+    }
+    times_ = server_.metrics.distribution("postern_http_request_seconds", "From a request's head to its answer",
+                                          core::waiting_times());
+}
+
+void dispatcher::count(status code, std::chrono::steady_clock::duration took) const {
+    const auto digit = static_cast<std::size_t>(code) / 100;
+    if (digit >= 1 && digit <= answers_.size()) answers_.at(digit - 1).add();
+    times_.observe(std::chrono::duration<double>(took).count());
+}
 
 std::uint64_t dispatcher::body_limit(const route& of) const {
     return of.body == body_kind::json_or_form ? limits_.http_upload_size : limits_.http_body_size;

@@ -27,6 +27,9 @@ public:
     /// away under it; only the end of the task is thrown on.
     net::awaitable<response> answer(request_context& c) const;
 
+    /// Counts an answer that took so long to make.
+    void count(status code, std::chrono::steady_clock::duration took) const;
+
 private:
     net::awaitable<outcome<void>> read_document(request_context& c) const;
 
@@ -34,6 +37,8 @@ private:
     const config::limit_settings& limits_;
     router router_;
     core::logger log_;
+    mutable std::array<core::counter, 5> answers_;  // by the first digit of the status
+    mutable core::histogram times_;
 };
 
 }  // namespace postern::http

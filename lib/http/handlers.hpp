@@ -39,6 +39,9 @@ net::awaitable<outcome<response>> show_attachment(request_context& c);
 // search_handlers.cpp
 net::awaitable<outcome<response>> search_messages(request_context& c);
 
+// metrics_handlers.cpp
+net::awaitable<outcome<response>> show_metrics(request_context& c);
+
 // health_handlers.cpp
 net::awaitable<outcome<response>> show_health(request_context& c);
 net::awaitable<outcome<response>> show_readiness(request_context& c);

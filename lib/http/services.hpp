@@ -1,9 +1,13 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "account/api_tokens.hpp"
 #include "account/authenticator.hpp"
 #include "account/web_sessions.hpp"
 #include "core/clock.hpp"
+#include "core/metrics.hpp"
 #include "http/page/static_files.hpp"
 #include "net/blocking_pool.hpp"
 #include "storage/database.hpp"
@@ -21,7 +25,9 @@ struct services {
     net::blocking_pool& workers;  ///< for parsing messages and reading their content
     const core::clock& clock;
     const static_files& page;
-    std::uint64_t memory_message_size;  ///< octets; a larger message is read in pieces
+    core::metrics& metrics;
+    std::vector<std::string> metrics_from;  ///< networks, as "127.0.0.0/8"
+    std::uint64_t memory_message_size;      ///< octets; a larger message is read in pieces
 };
 
 }  // namespace postern::http

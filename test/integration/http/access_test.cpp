@@ -158,7 +158,8 @@ TEST_CASE("every route answers HEAD as GET without the body, OPTIONS with its me
             const auto get = client.get(path, api.as_alice);
             const auto head = client.request("HEAD", path, api.as_alice);
             CHECK(head.status == get.status);
-            CHECK(head.field("Content-Length") == std::to_string(get.body.size()));
+            if (pattern != "/metrics")
+                CHECK(head.field("Content-Length") == std::to_string(get.body.size()));  // it counts itself
             CHECK(head.field("Content-Type") == get.field("Content-Type"));
         }
         taken.insert("OPTIONS");

@@ -70,6 +70,8 @@ struct http_parts {
                 .workers = workers,
                 .clock = db.clock,
                 .page = page,
+                .metrics = metrics,
+                .metrics_from = {"127.0.0.0/8"},
                 .memory_message_size = memory_message_size};
     }
 
@@ -79,6 +81,7 @@ struct http_parts {
     account::api_tokens tokens;
     account::web_sessions sessions;
     http::static_files page{files};
+    core::metrics metrics;
 };
 
 /// The HTTP server over a real database, with the domain example.test and the accounts alice and bob.

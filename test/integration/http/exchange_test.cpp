@@ -248,6 +248,23 @@ TEST_CASE("the page's files come with their policies, its assets for ever under 
     CHECK(client.get("/api/v1/openapi.json").json().at("openapi") == "3.1.0");
 }
 
+TEST_CASE("metrics are for those that may ask, and hold no name") {
+    api_server api(test::engine::sqlite);
+    api.start();
+    http_client client(api.at);
+    client.get("/api/v1/account", api.as_alice);
+    client.get("/nothing");
+    const auto seen = client.get("/metrics");
+    CHECK(seen.status == 200);
+    CHECK(seen.field("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
+    CHECK_THAT(seen.body, Catch::Contains("postern_http_requests_total{code=\"2xx\"} 1\n") &&
+                              Catch::Contains("postern_http_requests_total{code=\"4xx\"} 1\n") &&
+                              Catch::Contains("postern_http_request_seconds_count 2\n") && !Catch::Contains("alice"));
+    // Through a proxy anybody may come.
+    problem_of(client.get("/metrics", "X-Forwarded-For: 203.0.113.9\r\n"), 404);
+    problem_of(client.get("/metrics", "Forwarded: for=203.0.113.9\r\n"), 404);
+}
+
 TEST_CASE("events are sent as they happen, with a word now and then, until one of the two ends it") {
     api_server api(test::engine::sqlite, {}, routes());
     api.start();

@@ -18,6 +18,16 @@ std::string outcome(const parsed<T>& value, Format format) {
 
 }  // namespace
 
+TEST_CASE("a network is an address and the length of its prefix") {
+    CHECK(parse_networks("none").value().empty());
+    CHECK(parse_networks("192.0.2.0/24, 2001:DB8::/32").value() == std::vector<std::string>{"192.0.2.0/24", "2001:db8::/32"});
+    for (const auto* text :
+         {"192.0.2.0", "192.0.2.0/33", "::1/129", "host/8", "192.0.2.0/", "/8", "192.0.2.0/-1", "192.0.2.0/8/8"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_networks(text).has_value());
+    }
+}
+
 TEST_CASE("an integer is decimal digits and nothing else") {
     const auto [text, expected] = GENERATE(table<std::string, std::string>({
         {"0", "0"},
