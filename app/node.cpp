@@ -26,6 +26,8 @@ net::awaitable<void> stop_http(std::shared_ptr<http::server> server, std::chrono
     co_await server->stop(drain);
 }
 
+net::awaitable<void> stop_live(std::shared_ptr<http::live_updates> live) { co_await live->stop(); }
+
 }  // namespace
 
 node::node(boost::asio::io_context& loop, const config::settings& settings, const net::tls_server_context& tls,
@@ -53,6 +55,24 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
       submission_policy_(sending_rules_),
       spool_(workers_, settings.server.data_dir, {.message_memory = settings.limits.memory_message_size}),
       outbound_({loop.get_executor(), *database_, recent_recipients_, workers_, spool_, clock, random_, log}, settings),
+      accounts_(database_->accounts(), hasher_, clock, log.module("account")),
+      app_passwords_(database_->accounts(), database_->app_passwords(), hasher_, random_, clock, log.module("account")),
+      queue_({clock, random_, database_->messages(), resolver_, http_workers_, log.module("queue")}, database_->queue(),
+             settings.server.hostname, settings.queue.expire),
+      outbox_({.messages = database_->messages(),
+               .intake = outbound_.intake(),
+               .rules = sending_rules_,
+               .workers = http_workers_,
+               .clock = clock,
+               .log = log.module("submission"),
+               .hostname = settings.server.hostname,
+               .message_size = settings.limits.message_size,
+               .recipients = settings.limits.recipients}),
+      facts_{.hostname = settings.server.hostname,
+             .version = POSTERN_VERSION,
+             .database = settings.database.url.starts_with("sqlite") ? "SQLite" : "PostgreSQL",
+             .started_at = clock.now()},
+      live_(std::make_shared<http::live_updates>(loop.get_executor(), *database_, clock, log.module("http"))),
       smtp_(loop.get_executor(), for_servers(clock, tls), settings.server.hostname, settings.limits),
       submission_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits)),
       submissions_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits),
@@ -95,6 +115,13 @@ http::services node::for_http(const core::clock& clock) {
             .page = page_,
             .metrics = metrics_,
             .metrics_from = settings_.http.metrics_from,
+            .outbox = outbox_,
+            .accounts = accounts_,
+            .app_passwords = app_passwords_,
+            .queue = queue_,
+            .live = *live_,
+            .facts = facts_,
+            .json_depth = settings_.limits.http_json_depth,
             .memory_message_size = settings_.limits.memory_message_size};
 }
 
@@ -108,6 +135,7 @@ core::result<void> node::start() {
     smtp_.start();
     submission_.start();
     submissions_.start();
+    live_->start();
     http_->start();
     announce("smtp", smtp_.endpoints());
     announce("submission", submission_.endpoints());
@@ -123,6 +151,7 @@ net::awaitable<void> node::stop() {
     stopping_.spawn(stop_smtp(submission_, drain), "stop submission");
     stopping_.spawn(stop_smtp(submissions_, drain), "stop submissions");
     stopping_.spawn(stop_outbound(outbound_, drain), "stop queue");
+    stopping_.spawn(stop_live(live_), "stop live updates");
     co_await smtp_.stop(drain);
     co_await stopping_.wait(drain + time_to_cut_off);
 }

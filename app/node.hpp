@@ -4,7 +4,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "account/administration.hpp"
 #include "account/api_tokens.hpp"
+#include "account/app_passwords.hpp"
 #include "account/directory_resolver.hpp"
 #include "account/password_authenticator.hpp"
 #include "account/password_hasher.hpp"
@@ -18,12 +20,15 @@
 #include "core/metrics.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
+#include "http/live_updates.hpp"
 #include "http/page/static_files.hpp"
 #include "http/server.hpp"
 #include "net/blocking_pool.hpp"
 #include "net/spool.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_server_context.hpp"
+#include "queue/administration.hpp"
+#include "queue/outbox.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
 #include "smtp_server/submission_policy.hpp"
@@ -73,6 +78,12 @@ private:
     smtp_server::submission_policy submission_policy_;
     net::spool_area spool_;
     outbound outbound_;
+    account::administration accounts_;
+    account::app_passwords app_passwords_;
+    queue::administration queue_;
+    queue::outbox outbox_;
+    http::server_facts facts_;
+    std::shared_ptr<http::live_updates> live_;
     smtp_server::server smtp_;
     smtp_server::server submission_;
     smtp_server::server submissions_;

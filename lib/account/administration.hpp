@@ -64,6 +64,12 @@ public:
     net::awaitable<core::result<account_view>> show_account(std::string address);
     /// invalid_address, invalid_password, not_found.
     net::awaitable<core::result<void>> set_password(std::string address, secret password);
+    /// The person's. invalid_address, invalid_value, not_found.
+    net::awaitable<core::result<void>> set_name(std::string address, std::string name);
+    /// invalid_address, not_found.
+    net::awaitable<core::result<void>> set_admin(std::string address, bool admin);
+    /// Octets, at least 1; nullopt: unlimited. invalid_address, invalid_value, not_found.
+    net::awaitable<core::result<void>> set_quota(std::string address, std::optional<std::int64_t> limit);
     /// Disables or enables. invalid_address, not_found, refused for the last enabled account.
     net::awaitable<core::result<void>> set_disabled(std::string address, bool disabled);
     /// Removes the account and its mail; returns the aliases that went with it. invalid_address, not_found, refused for

@@ -90,6 +90,35 @@ net::awaitable<result<void>> administration::set_password(std::string address, s
     co_return result<void>();
 }
 
+net::awaitable<result<void>> administration::set_name(std::string address, std::string name) {
+    if (auto right = check_name(name); !right) co_return std::unexpected(right.error());
+    const auto account = co_await find(std::move(address));
+    if (!account) co_return std::unexpected(account.error());
+    const auto stored = co_await directory_.set_name(account->id, std::move(name));
+    if (!stored) co_return from_storage(stored.error(), "account " + to_string(account->address));
+    log_.info("account_renamed", {{"account", to_string(account->address)}});
+    co_return result<void>();
+}
+
+net::awaitable<result<void>> administration::set_admin(std::string address, bool admin) {
+    const auto account = co_await find(std::move(address));
+    if (!account) co_return std::unexpected(account.error());
+    const auto stored = co_await directory_.set_admin(account->id, admin);
+    if (!stored) co_return from_storage(stored.error(), "account " + to_string(account->address));
+    log_.info("administrator_set", {{"account", to_string(account->address)}, {"admin", admin}});
+    co_return result<void>();
+}
+
+net::awaitable<result<void>> administration::set_quota(std::string address, std::optional<std::int64_t> limit) {
+    if (auto right = check_quota(limit); !right) co_return std::unexpected(right.error());
+    const auto account = co_await find(std::move(address));
+    if (!account) co_return std::unexpected(account.error());
+    const auto stored = co_await directory_.set_quota(account->id, limit);
+    if (!stored) co_return from_storage(stored.error(), "account " + to_string(account->address));
+    log_.info("quota_set", {{"account", to_string(account->address)}, {"limit", limit.value_or(0)}});
+    co_return result<void>();
+}
+
 net::awaitable<result<void>> administration::set_disabled(std::string address, bool disabled) {
     const auto account = co_await find(std::move(address));
     if (!account) co_return std::unexpected(account.error());

@@ -29,30 +29,41 @@ json::value role_name(storage::mailbox_role role) {
     return nullptr;
 }
 
+json::object to_object(const storage::mailbox& m) {
+    return {
+        {"id", core::to_string(m.id)}, {"name", m.name}, {"role", role_name(m.role)}, {"total", m.total}, {"unread", m.unread}};
+}
+
 json::array to_array(std::span<const storage::mailbox> mailboxes) {
     json::array list;
     list.reserve(mailboxes.size());
-    for (const auto& m : mailboxes) {
-        list.push_back({{"id", core::to_string(m.id)},
-                        {"name", m.name},
-                        {"role", role_name(m.role)},
-                        {"total", m.total},
-                        {"unread", m.unread}});
-    }
+    for (const auto& m : mailboxes) list.push_back(to_object(m));
     return list;
 }
 
 }  // namespace
 
-std::string account_json(const storage::account& account, std::span<const storage::mailbox> mailboxes) {
+std::string account_json(const storage::account& account, std::span<const storage::mailbox> mailboxes,
+                         std::span<const storage::canonical_address> aliases, std::span<const storage::login> logins) {
+    json::array names;
+    for (const auto& a : aliases) names.push_back(json::string(storage::to_string(a)));
+    json::array attempts;
+    for (const auto& l : logins) {
+        attempts.push_back(
+            {{"at", core::to_rfc3339(l.at)}, {"address", l.address}, {"method", l.method}, {"client", l.client}, {"ok", l.ok}});
+    }
     const json::value limit = account.quota_limit ? json::value(*account.quota_limit) : json::value(nullptr);
     return json::serialize(json::object{{"address", storage::to_string(account.address)},
                                         {"name", account.name},
                                         {"admin", account.admin},
                                         {"created_at", core::to_rfc3339(account.created_at)},
                                         {"quota", {{"used", account.quota_used}, {"limit", limit}}},
-                                        {"mailboxes", to_array(mailboxes)}});
+                                        {"mailboxes", to_array(mailboxes)},
+                                        {"aliases", std::move(names)},
+                                        {"last_logins", std::move(attempts)}});
 }
+
+std::string mailbox_json(const storage::mailbox& mailbox) { return json::serialize(to_object(mailbox)); }
 
 std::string mailboxes_json(std::span<const storage::mailbox> mailboxes) {
     return json::serialize(json::object{{"mailboxes", to_array(mailboxes)}});

@@ -12,6 +12,58 @@ namespace postern::http {
 
 // account_handlers.cpp
 net::awaitable<outcome<response>> show_account(request_context& c);
+net::awaitable<outcome<response>> change_account(request_context& c);
+net::awaitable<outcome<response>> change_password(request_context& c);
+net::awaitable<outcome<response>> list_app_passwords(request_context& c);
+net::awaitable<outcome<response>> add_app_password(request_context& c);
+net::awaitable<outcome<response>> remove_app_password(request_context& c);
+net::awaitable<outcome<response>> list_tokens(request_context& c);
+net::awaitable<outcome<response>> add_token(request_context& c);
+net::awaitable<outcome<response>> remove_token(request_context& c);
+net::awaitable<outcome<response>> list_sessions(request_context& c);
+net::awaitable<outcome<response>> remove_session(request_context& c);
+net::awaitable<outcome<response>> remove_sessions(request_context& c);
+
+// admin_handlers.cpp
+net::awaitable<outcome<response>> show_overview(request_context& c);
+net::awaitable<outcome<response>> list_domains(request_context& c);
+net::awaitable<outcome<response>> add_domain(request_context& c);
+net::awaitable<outcome<response>> remove_domain(request_context& c);
+net::awaitable<outcome<response>> list_accounts(request_context& c);
+net::awaitable<outcome<response>> add_account(request_context& c);
+net::awaitable<outcome<response>> show_any_account(request_context& c);
+net::awaitable<outcome<response>> change_any_account(request_context& c);
+net::awaitable<outcome<response>> set_any_password(request_context& c);
+net::awaitable<outcome<response>> remove_any_account(request_context& c);
+net::awaitable<outcome<response>> list_aliases(request_context& c);
+net::awaitable<outcome<response>> add_alias(request_context& c);
+net::awaitable<outcome<response>> remove_alias(request_context& c);
+net::awaitable<outcome<response>> list_queue(request_context& c);
+net::awaitable<outcome<response>> show_queue_item(request_context& c);
+net::awaitable<outcome<response>> retry_queue_item(request_context& c);
+net::awaitable<outcome<response>> hold_queue_item(request_context& c);
+net::awaitable<outcome<response>> release_queue_item(request_context& c);
+net::awaitable<outcome<response>> bounce_queue_item(request_context& c);
+net::awaitable<outcome<response>> remove_queue_item(request_context& c);
+net::awaitable<outcome<response>> show_traces(request_context& c);
+
+// change_handlers.cpp
+net::awaitable<outcome<response>> change_message(request_context& c);
+net::awaitable<outcome<response>> discard_message(request_context& c);
+net::awaitable<outcome<response>> change_messages(request_context& c);
+net::awaitable<outcome<response>> show_thread(request_context& c);
+net::awaitable<outcome<response>> add_mailbox(request_context& c);
+net::awaitable<outcome<response>> rename_mailbox(request_context& c);
+net::awaitable<outcome<response>> remove_mailbox(request_context& c);
+
+// live_handlers.cpp
+net::awaitable<outcome<response>> follow_events(request_context& c);
+
+// send_handlers.cpp
+net::awaitable<outcome<response>> send_message(request_context& c);
+net::awaitable<outcome<response>> create_draft(request_context& c);
+net::awaitable<outcome<response>> replace_draft(request_context& c);
+net::awaitable<outcome<response>> send_draft(request_context& c);
 
 // page/page_handlers.cpp
 net::awaitable<outcome<response>> show_page(request_context& c);

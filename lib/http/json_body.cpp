@@ -77,6 +77,13 @@ const json::value* json_object::find(std::string_view name) const {
     return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+std::vector<std::string_view> json_object::names() const {
+    std::vector<std::string_view> all;
+    all.reserve(members_->size());
+    for (const auto& member : *members_) all.emplace_back(member.key().data(), member.key().size());
+    return all;
+}
+
 bool json_object::is_null(std::string_view name) const {
     const auto* value = members_->if_contains(json::string_view(name.data(), name.size()));
     return value != nullptr && value->is_null();

@@ -40,6 +40,9 @@ public:
     /// 422 for a member that is none of `known`: a misspelt one never looks like one that was left out.
     [[nodiscard]] outcome<void> only(std::initializer_list<std::string_view> known) const;
 
+    /// Of the members that are there, as given.
+    [[nodiscard]] std::vector<std::string_view> names() const;
+
     [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
     [[nodiscard]] bool is_null(std::string_view name) const;
 

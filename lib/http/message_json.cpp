@@ -36,9 +36,10 @@ json::value or_null(std::string_view text) {
 
 json::object summary_object(const storage::entry& e, std::span<const message::mailbox_address> to) {
     json::object o;
-    o.reserve(28);  // the fields of a whole message: a list's rows have half of them
+    o.reserve(32);  // the fields of a whole message: a list's rows have half of them
     o["id"] = core::to_string(e.id);
     o["mailbox"] = core::to_string(e.mailbox);
+    o["thread"] = core::to_string(e.thread);
     o["from"] = to_object(e.summary.from);
     o["to"] = to_array(to);
     o["subject"] = e.summary.subject;
@@ -48,6 +49,7 @@ json::object summary_object(const storage::entry& e, std::span<const message::ma
     o["preview"] = e.summary.preview;
     o["seen"] = e.seen;
     o["flagged"] = e.flagged;
+    o["answered"] = e.answered;
     o["has_attachments"] = e.summary.has_attachments;
     return o;
 }
@@ -79,6 +81,7 @@ json::value to_value(const std::optional<message::body>& body) {
 
 void add_content(json::object& o, const message::parsed_message& m) {
     o["cc"] = to_array(m.cc);
+    o["bcc"] = to_array(m.bcc);
     o["reply_to"] = to_array(m.reply_to);
     o["message_id"] = or_null(m.message_id);
     o["in_reply_to"] = m.in_reply_to.empty() ? json::value(nullptr) : json::value(m.in_reply_to.front());
@@ -143,6 +146,19 @@ std::string list_json(const storage::entry_page& page, const std::optional<std::
 
 std::string found_json(const storage::search_page& page) {
     return page_json(page.entries, page.next ? std::optional(core::to_string(*page.next)) : std::nullopt, std::nullopt);
+}
+
+std::string entry_json(const storage::entry& entry) { return json::serialize(summary_object(entry, entry.summary.to)); }
+
+std::string thread_json(storage::thread_id id, const std::vector<storage::entry>& entries) {
+    json::array messages;
+    messages.reserve(entries.size());
+    for (const auto& e : entries) messages.push_back(summary_object(e, e.summary.to));
+    return json::serialize(json::object{{"id", core::to_string(id)}, {"messages", std::move(messages)}});
+}
+
+std::string entry_tag(const storage::entry& entry) {
+    return core::to_string(entry.message) + "-" + core::to_string(entry.mailbox) + "-" + std::to_string(entry.modseq);
 }
 
 std::string message_json(const storage::entry& entry, const message::parsed_message& parsed,

@@ -24,6 +24,15 @@ namespace postern::http {
 [[nodiscard]] std::string message_json(const storage::entry& entry, const message::parsed_message& parsed,
                                        const storage::message_trace& trace, const storage::canonical_address& reader);
 
+/// One message as a list shows it.
+[[nodiscard]] std::string entry_json(const storage::entry& entry);
+
+/// {"id","messages":[...]}, oldest first, each with what a list shows.
+[[nodiscard]] std::string thread_json(storage::thread_id id, const std::vector<storage::entry>& entries);
+
+/// What changes with what can change of a message: an entity tag (RFC 9110 8.8.3).
+[[nodiscard]] std::string entry_tag(const storage::entry& entry);
+
 /// {"events":[...]}, each with "at", "kind", "recipient" and "detail".
 [[nodiscard]] std::string events_json(const std::vector<storage::message_event>& events);
 

@@ -69,8 +69,10 @@ outcome<route_match> router::find(verb method, std::span<const std::string> path
     }
     const auto wanted = method == verb::head ? verb::get : method;
     std::set<std::string_view> allowed{name_of(verb::options)};
+    const bool is_named = std::ranges::any_of(patterns_, [path](const auto& p) { return std::ranges::equal(p, path); });
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-        if (!fits(patterns_[i], path)) continue;
+        // "/messages/batch" is no message called "batch": a path that stands in the table as it is means nothing else.
+        if (is_named ? !std::ranges::equal(patterns_[i], path) : !fits(patterns_[i], path)) continue;
         if (routes_[i].method == wanted) return route_match{&routes_[i], parameters_of(patterns_[i], path)};
         allowed.insert(name_of(routes_[i].method));
         if (routes_[i].method == verb::get) allowed.insert(name_of(verb::head));

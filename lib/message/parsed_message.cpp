@@ -21,6 +21,7 @@ void read_fields(const header_block& header, parsed_message& m) {
     m.from = decode_addresses(header, "From", max_addresses);
     m.to = decode_addresses(header, "To", max_addresses);
     m.cc = decode_addresses(header, "Cc", max_addresses);
+    m.bcc = decode_addresses(header, "Bcc", max_addresses);
     m.reply_to = decode_addresses(header, "Reply-To", max_addresses);
     m.subject = decode_text(header.find("Subject"), max_line_length);
     m.date = decode_date(header.find("Date"));

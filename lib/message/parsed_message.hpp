@@ -28,6 +28,7 @@ struct parsed_message {
     std::vector<mailbox_address> from;  ///< groups flattened; each list at most 1,000
     std::vector<mailbox_address> to;
     std::vector<mailbox_address> cc;
+    std::vector<mailbox_address> bcc;  ///< drafts have it, and messages whose sender's program forgot to take it out
     std::vector<mailbox_address> reply_to;
     std::string subject;                   ///< at most 998 octets
     std::optional<core::timestamp> date;   ///< the Date field, nullopt when missing or not a date

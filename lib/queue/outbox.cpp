@@ -11,6 +11,7 @@
 #include "core/unicode.hpp"
 #include "smtp/replies.hpp"
 #include "smtp/trace.hpp"
+#include "storage/errc.hpp"
 
 namespace postern::queue {
 
@@ -27,6 +28,33 @@ std::expected<smtp::address, smtp::address_fault> read_mailbox(std::string_view 
     return smtp::parse_mailbox(smtp::to_string(*found));
 }
 
+std::vector<std::string> remote_paths(const storage::delivery& d) {
+    std::vector<std::string> all;
+    for (const auto& item : d.remote) all.push_back(item.recipient);
+    return all;
+}
+
+std::vector<posted::queued> named(const std::vector<std::string>& recipients, const storage::delivered& names) {
+    std::vector<posted::queued> all;
+    for (std::size_t i = 0; i < recipients.size(); ++i) all.push_back({.id = names.queue.at(i), .recipient = recipients[i]});
+    return all;
+}
+
+/// The answer that is kept with the message.
+storage::new_response kept(const storage::account& from, const posted& done, const storage::delivery& d, once asked) {
+    return {.account = from.id,
+            .key = std::move(asked.key),
+            .request_sha256 = asked.request_sha256,
+            .status = asked.status,
+            .make_body =
+                [done = posted(done), to = remote_paths(d),
+                 make = std::move(asked.make_body)](const storage::delivered& names) mutable {
+                    done.queue = named(to, names);
+                    return make(done);
+                },
+            .created_at = d.received_at};
+}
+
 not_posted refused(smtp::reply why, std::string recipient = {}) { return {std::move(why), std::move(recipient), {}}; }
 
 }  // namespace
@@ -36,26 +64,59 @@ net::awaitable<std::expected<posted, not_posted>> outbox::send(storage::account 
     if (!to) co_return std::unexpected(std::move(to.error()));
     const auto id = co_await uses_.messages.next_id();
     if (!id) co_return std::unexpected(not_posted{smtp::replies::unavailable, {}, id.error()});
-    what.message.date = uses_.clock.now();
-    what.message.message_id =
-        fmt::format("{}.{}@{}", core::to_string(*id), what.message.date.time_since_epoch().count(), from.address.domain);
-    auto message_id = what.message.message_id;
+    complete(what.message, *id, from);
+    posted done{.id = *id, .message_id = what.message.message_id, .queue = {}, .delivered = std::move(to->local)};
     auto d = make_delivery(from, *id, *to);
     d.outbound.smtputf8 = to->smtputf8 || message::needs_smtputf8(what.message);
     d.return_path_size = static_cast<std::int64_t>(smtp::return_path_field(to->reverse_path).size());
+    if (what.draft) d.replaces = storage::replaced_draft{.account = from.id, .entry = *what.draft};
+    if (what.only_once) d.response = kept(from, done, d, std::move(*what.only_once));
     boost::json::object detail = {
         {"client", what.client}, {"protocol", what.secure ? "HTTPS" : "HTTP"}, {"account", account::to_text(from.address)}};
     auto trace = trace_fields(what, *id, *to);
-    // Composing a large attachment takes milliseconds that belong to others.
-    auto octets = co_await uses_.workers.run([trace = std::move(trace), m = std::move(what.message)] {
-        return std::make_shared<const core::memory_content>(trace + message::compose(m));
-    });
+    auto octets = co_await compose(std::move(trace), std::move(what.message));
     if (octets->size() > uses_.message_size) co_return std::unexpected(refused(smtp::replies::too_large));
     d.summary = co_await uses_.workers.run([octets] { return message::summarize(*octets); });
     detail["size"] = octets->size();
     d.events.push_back({.at = d.received_at, .kind = "received", .recipient = "", .detail = boost::json::serialize(detail)});
     d.octets = std::move(octets);
-    co_return co_await store(std::move(d), std::move(message_id), std::move(to->local));
+    co_return co_await store(std::move(d), std::move(done));
+}
+
+net::awaitable<core::result<storage::entry_id>> outbox::keep(storage::account from, message::new_message draft,
+                                                             std::optional<storage::entry_id> instead_of) {
+    const auto id = co_await uses_.messages.next_id();
+    if (!id) co_return std::unexpected(id.error());
+    complete(draft, *id, from);
+    draft.draft = true;
+    storage::delivery d;
+    d.id = *id;
+    d.received_at = draft.date;
+    d.local = {{.account = from.id, .role = storage::mailbox_role::drafts, .recipient = "", .seen = true}};
+    d.submitted_by = from.id;
+    if (instead_of) d.replaces = storage::replaced_draft{.account = from.id, .entry = *instead_of};
+    d.octets = co_await compose({}, std::move(draft));
+    if (d.octets->size() > uses_.message_size) co_return core::fail(storage::errc::over_quota, "the draft is too large");
+    d.summary = co_await uses_.workers.run([octets = d.octets] { return message::summarize(*octets); });
+    const auto stored = co_await uses_.messages.deliver(std::move(d));
+    if (!stored) co_return std::unexpected(stored.error());
+    if (instead_of) co_return *instead_of;
+    const auto entry = co_await uses_.messages.find_entry(from.id, id->value);
+    if (!entry) co_return std::unexpected(entry.error());
+    co_return entry->id;
+}
+
+/// Composing a large attachment takes milliseconds that belong to others.
+net::awaitable<std::shared_ptr<const core::content>> outbox::compose(std::string trace, message::new_message m) {
+    co_return co_await uses_.workers.run(
+        [trace = std::move(trace), m = std::move(m)]() -> std::shared_ptr<const core::content> {
+            return std::make_shared<const core::memory_content>(trace + message::compose(m));
+        });
+}
+
+void outbox::complete(message::new_message& m, storage::message_id id, const storage::account& from) const {
+    m.date = uses_.clock.now();
+    m.message_id = fmt::format("{}.{}@{}", core::to_string(id), m.date.time_since_epoch().count(), from.address.domain);
 }
 
 /// Who may send it, and where it goes; addresses are written back as they are to stand in the header.
@@ -116,10 +177,8 @@ storage::delivery outbox::make_delivery(const storage::account& from, storage::m
     return d;
 }
 
-net::awaitable<std::expected<posted, not_posted>> outbox::store(storage::delivery d, std::string message_id,
-                                                                std::vector<std::string> local) {
-    posted done{.id = d.id, .message_id = std::move(message_id), .queue = {}, .delivered = std::move(local)};
-    for (const auto& item : d.remote) done.queue.push_back({.id = {}, .recipient = item.recipient});
+net::awaitable<std::expected<posted, not_posted>> outbox::store(storage::delivery d, posted done) {
+    const auto to = remote_paths(d);
     const auto size = d.octets->size();
     const auto from = d.reverse_path;
     const auto recipients = d.recipients.size();
@@ -128,7 +187,7 @@ net::awaitable<std::expected<posted, not_posted>> outbox::store(storage::deliver
         uses_.log.warning("not stored", {{"id", core::to_string(done.id)}, {"reason", stored.error().message()}});
         co_return std::unexpected(not_posted{smtp::replies::unavailable, {}, stored.error()});
     }
-    for (std::size_t i = 0; i < done.queue.size(); ++i) done.queue[i].id = stored->queue.at(i);
+    done.queue = named(to, *stored);
     uses_.log.info(
         "accepted",
         {{"id", core::to_string(done.id)}, {"protocol", "HTTP"}, {"from", from}, {"recipients", recipients}, {"size", size}});

@@ -28,10 +28,17 @@ std::string path_of(std::string_view pattern, const std::map<std::string, std::s
 
 std::string method_of(const http::route& r) { return std::string(boost::beast::http::to_string(r.method)); }
 
-/// Asks for a route in the form it wants: with a body where it takes one.
-test::http_answer ask(http_client& client, const http::route& r, const std::string& path, const std::string& credentials) {
+/// Asks for a route in the form it wants, with a body where it takes one, over a connection of its own: who is refused before
+/// their body was read finds it closed.
+test::http_answer ask(const api_server& api, const http::route& r, const std::string& path, const std::string& credentials) {
+    http_client client(api.at);
+    if (r.pattern == "/api/v1/events") {
+        client.send("GET " + path + " HTTP/1.1\r\nHost: mx.example.test\r\n" + credentials + "\r\n");
+        return client.read_beginning().value();
+    }
     if (r.body == http::body_kind::none) return client.request(method_of(r), path, credentials);
-    return client.send_json(method_of(r), path, "{}", credentials);
+    const bool names = r.pattern == "/api/v1/mailboxes/{id}";
+    return client.send_json(method_of(r), path, names ? R"({"name":"x"})" : "{}", credentials);
 }
 
 bool is_refusal(const test::http_answer& a) { return a.status == 401 || a.status == 403; }
@@ -59,7 +66,6 @@ bool covers(const storage::token_scopes& has, const storage::token_scopes& wants
 TEST_CASE("every route asks who it is, but those that tell nothing of anybody") {
     api_server api(test::engine::sqlite);
     api.start();
-    http_client client(api.at);
     const auto wrong = "Authorization: " + test::basic("alice@example.test", "wrong") + "\r\n";
     for (const auto& r : http::api_routes()) {
         const auto path = path_of(r.pattern);
@@ -67,7 +73,7 @@ TEST_CASE("every route asks who it is, but those that tell nothing of anybody") 
         for (const auto& credentials :
              {std::string(), wrong, std::string("Authorization: Bearer x\r\n"), std::string("Authorization: Digest x\r\n"),
               "Cookie: postern_session=ps_aaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" + std::string()}) {
-            const auto answer = ask(client, r, path, credentials);
+            const auto answer = ask(api, r, path, credentials);
             if (r.needs == http::access::anyone) {
                 CHECK_FALSE(is_refusal(answer));
                 continue;
@@ -77,7 +83,7 @@ TEST_CASE("every route asks who it is, but those that tell nothing of anybody") 
             if (!credentials.contains("Bearer")) CHECK(answer.field("WWW-Authenticate") == challenge);
         }
         // Browsers put up a window of theirs when they see the Basic scheme.
-        const auto page = ask(client, r, path, "X-Requested-With: postern\r\n");
+        const auto page = ask(api, r, path, "X-Requested-With: postern\r\n");
         if (r.needs != http::access::anyone) CHECK(page.field("WWW-Authenticate") == R"(Bearer realm="postern")");
     }
 }
@@ -97,13 +103,12 @@ TEST_CASE("a token opens the routes its scopes name, and no others") {
         }
     }
     api.start();
-    http_client client(api.at);
     for (const auto& r : http::api_routes()) {
         const auto path = path_of(r.pattern);
         const auto wanted = needed(r.needs);
         for (const auto& t : all) {
             CAPTURE(method_of(r), path, t.scopes.read, t.scopes.send, t.scopes.admin);
-            const auto answer = ask(client, r, path, t.field);
+            const auto answer = ask(api, r, path, t.field);
             if (r.needs == http::access::anyone && r.body != http::body_kind::none) continue;  // credentials are in its body
             const bool may = wanted && covers(t.scopes, *wanted);
             CHECK(is_refusal(answer) != may);
@@ -115,12 +120,11 @@ TEST_CASE("a token opens the routes its scopes name, and no others") {
 TEST_CASE("what is for administrators opens to them, and to nobody else") {
     api_server api(test::engine::sqlite);
     api.start();
-    http_client client(api.at);
     for (const auto& r : http::api_routes()) {
         if (r.needs == http::access::anyone || r.pattern == "/api/v1/session") continue;  // sessions: session_test.cpp
         CAPTURE(method_of(r), r.pattern);
-        CHECK_FALSE(is_refusal(ask(client, r, path_of(r.pattern), api.as_root)));
-        CHECK(is_refusal(ask(client, r, path_of(r.pattern), api.as_bob)) == (r.needs == http::access::admin));
+        CHECK_FALSE(is_refusal(ask(api, r, path_of(r.pattern), api.as_root)));
+        CHECK(is_refusal(ask(api, r, path_of(r.pattern), api.as_bob)) == (r.needs == http::access::admin));
     }
 }
 
@@ -130,17 +134,25 @@ TEST_CASE("what belongs to another account is not there") {
     const auto entry = api.require(api.db.run(api.db->messages().find_entry(api.alice.id, std::stoll(id)))).id;
     const auto inbox = core::to_string(api.mailbox(api.alice, storage::mailbox_role::inbox).id);
     // What stands for each first parameter. A route with another one must be added here, or belong to administrators.
+    const auto password = api.require(api.db.run(api.parts.app_passwords.add("alice@example.test", "phone"))).stored.id;
+    static_cast<void>(api.token(api.alice, {.read = true}));
+    const auto token = api.require(api.db.run(api.tokens.list(api.alice.id))).at(0).id;
+    const auto session = api.require(api.db.run(api.parts.sessions.begin(api.alice, "127.0.0.1", ""))).opened.session.id;
     const std::map<std::string, std::string> ids{{"/api/v1/mailboxes/{id}", inbox},
-                                                 {"/api/v1/messages/{id}", core::to_string(entry)}};
+                                                 {"/api/v1/messages/{id}", core::to_string(entry)},
+                                                 {"/api/v1/drafts/{id}", core::to_string(entry)},
+                                                 {"/api/v1/threads/{id}", core::to_string(entry)},
+                                                 {"/api/v1/account/app-passwords/{id}", core::to_string(password)},
+                                                 {"/api/v1/account/tokens/{id}", core::to_string(token)},
+                                                 {"/api/v1/account/sessions/{id}", core::to_string(session)}};
     api.start();
-    http_client client(api.at);
     for (const auto& r : http::api_routes()) {
         if (r.needs == http::access::anyone || r.needs == http::access::admin || !r.pattern.contains('{')) continue;
         CAPTURE(method_of(r), r.pattern);
         REQUIRE(ids.contains(std::string(r.pattern.substr(0, r.pattern.find('}') + 1))));
         const auto path = path_of(r.pattern, ids);
-        problem_of(ask(client, r, path, api.as_bob), 404);
-        problem_of(ask(client, r, path, api.as_root), 404);
+        problem_of(ask(api, r, path, api.as_bob), 404);
+        problem_of(ask(api, r, path, api.as_root), 404);
     }
 }
 
@@ -153,8 +165,8 @@ TEST_CASE("every route answers HEAD as GET without the body, OPTIONS with its me
     for (auto& [pattern, taken] : methods) {
         const auto path = path_of(pattern);
         CAPTURE(path);
-        if (taken.contains("GET")) {
-            taken.insert("HEAD");
+        if (taken.contains("GET")) taken.insert("HEAD");
+        if (taken.contains("GET") && pattern != "/api/v1/events") {  // whose answer has no end
             const auto get = client.get(path, api.as_alice);
             const auto head = client.request("HEAD", path, api.as_alice);
             CHECK(head.status == get.status);
@@ -180,13 +192,13 @@ TEST_CASE("every route answers HEAD as GET without the body, OPTIONS with its me
 TEST_CASE("a route takes the body it says, and nothing else") {
     api_server api(test::engine::sqlite);
     api.start();
-    http_client client(api.at);
     for (const auto& r : http::api_routes()) {
         if (r.body == http::body_kind::none || r.pattern == "/api/v1/session") continue;
         const auto path = path_of(r.pattern);
         CAPTURE(method_of(r), path);
         const auto with = [&](const std::string& fields, std::string_view body) {
-            return client.request_with(method_of(r), path, api.as_root + fields, body);
+            http_client fresh(api.at);
+            return fresh.request_with(method_of(r), path, api.as_root + fields, body);
         };
         const auto json = std::string("Content-Type: application/json\r\n");
         problem_of(with(json, "{"), 400);

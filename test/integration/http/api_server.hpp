@@ -8,12 +8,14 @@
 #include <boost/asio/use_future.hpp>
 
 #include "account/authenticator.hpp"
+#include "account/directory_resolver.hpp"
 #include "http/handlers.hpp"
 #include "http/server.hpp"
 #include "http_client.hpp"
 #include "message/summary.hpp"
 #include "test/catch.hpp"
 #include "test/database.hpp"
+#include "test/direct_intake.hpp"
 
 template <>
 struct Catch::StringMaker<postern::test::engine> {
@@ -72,6 +74,13 @@ struct http_parts {
                 .page = page,
                 .metrics = metrics,
                 .metrics_from = {"127.0.0.0/8"},
+                .outbox = outbox,
+                .accounts = accounts,
+                .app_passwords = app_passwords,
+                .queue = queue,
+                .live = *live,
+                .facts = facts,
+                .json_depth = 16,
                 .memory_message_size = memory_message_size};
     }
 
@@ -82,6 +91,26 @@ struct http_parts {
     account::web_sessions sessions;
     http::static_files page{files};
     core::metrics metrics;
+    account::password_hasher hasher{1};
+    account::directory_resolver resolver{db->accounts(), "mx.example.test", {}};
+    direct_intake intake{db->messages()};
+    queue::sending_rules rules{resolver, resolver, {100, 1000}, db.clock};
+    account::administration accounts{db->accounts(), hasher, db.clock, {}};
+    account::app_passwords app_passwords{db->accounts(), db->app_passwords(), hasher, random, db.clock, {}};
+    queue::administration queue{
+        {db.clock, random, db->messages(), resolver, workers, {}}, db->queue(), "mx.example.test", std::chrono::hours(96)};
+    queue::outbox outbox{{.messages = db->messages(),
+                          .intake = intake,
+                          .rules = rules,
+                          .workers = workers,
+                          .clock = db.clock,
+                          .log = {},
+                          .hostname = "mx.example.test",
+                          .message_size = 1 << 20,
+                          .recipients = 100}};
+    http::server_facts facts{.hostname = "mx.example.test", .version = "1", .database = "SQLite", .started_at = db.clock.now()};
+    std::shared_ptr<http::live_updates> live =
+        std::make_shared<http::live_updates>(db.executor(), *db, db.clock, core::logger());
 };
 
 /// The HTTP server over a real database, with the domain example.test and the accounts alice and bob.
@@ -156,6 +185,7 @@ public:
 
     /// From here on the loop runs on a thread of its own, and the database is not asked directly until stop().
     void start() {
+        parts.live->start();
         server.start();
         thread_ = std::jthread([this] { db.loop.run(); });
     }
@@ -164,6 +194,7 @@ public:
     void stop() {
         if (!thread_.joinable()) return;
         on_loop(server.stop(std::chrono::seconds(10)));
+        on_loop(parts.live->stop());
         db.loop.stop();
         thread_.join();
         db.loop.restart();

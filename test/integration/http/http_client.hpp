@@ -67,6 +67,18 @@ public:
         return answer;
     }
 
+    /// The next answer; of one without an end, which a stream of events is, only its head.
+    std::optional<http_answer> read_beginning() {
+        boost::beast::http::response_parser<boost::beast::http::string_body> parser;
+        boost::system::error_code failed;
+        boost::beast::http::read_header(socket_, buffer_, parser, failed);
+        if (!failed && !parser.chunked()) boost::beast::http::read(socket_, buffer_, parser, failed);
+        if (failed) return std::nullopt;
+        http_answer answer{parser.get().result_int(), {}, std::move(parser.get().body()), parser.keep_alive()};
+        answer.fields = std::move(parser.get().base());
+        return answer;
+    }
+
     /// Waits until something has come, without taking it.
     void wait_for_octets() { socket_.wait(boost::asio::ip::tcp::socket::wait_read); }
 

@@ -80,7 +80,8 @@ TEST_CASE("a list shows a message as it is") {
     auto m = list.at("messages").at(0).as_object();
     REQUIRE(core::parse_id<core::entry_id>(test::text_of(m.at("id"))).has_value());
     m.erase("id");
-    CHECK(m.size() == 11);
+    CHECK(m.size() == 13);
+    CHECK(m.at("answered") == false);
     CHECK(test::text_of(m.at("mailbox")) == core::to_string(inbox.id));
     CHECK(boost::json::serialize(m.at("from")) ==
           "{\"name\":\"B\xC3\xB6"

@@ -33,17 +33,31 @@ constexpr std::string_view mailbox_list = R"([{"id":"11","name":"Inbox","role":"
 }  // namespace
 
 TEST_CASE("an account is shown with its quota and mailboxes, and without its hash") {
-    CHECK(http::account_json(alice(), mailboxes) == R"({"address":"alice@example.test","name":"Alice \"A\" )"
-                                                    "\xC3\x84"
-                                                    R"(","admin":true,"created_at":"2026-11-23T05:00:00Z",)"
-                                                    R"("quota":{"used":1234,"limit":2000000000},"mailboxes":)" +
-                                                        std::string(mailbox_list) + "}");
+    CHECK(http::account_json(alice(), mailboxes, {}, {}) == R"({"address":"alice@example.test","name":"Alice \"A\" )"
+                                                            "\xC3\x84"
+                                                            R"(","admin":true,"created_at":"2026-11-23T05:00:00Z",)"
+                                                            R"("quota":{"used":1234,"limit":2000000000},"mailboxes":)" +
+                                                                std::string(mailbox_list) +
+                                                                R"(,"aliases":[],"last_logins":[]})");
+}
+
+TEST_CASE("an account's other names and its last logins are shown") {
+    const storage::canonical_address aliases[] = {{"sales", "example.test"}};
+    const storage::login logins[] = {{.account = {7},
+                                      .at = sys_days{year{2026} / November / 23},
+                                      .address = "192.0.2.1",
+                                      .method = "web",
+                                      .client = "a browser",
+                                      .ok = false}};
+    CHECK(http::account_json(alice(), {}, aliases, logins)
+              .ends_with(R"("aliases":["sales@example.test"],"last_logins":[{"at":"2026-11-23T00:00:00Z",)"
+                         R"("address":"192.0.2.1","method":"web","client":"a browser","ok":false}]})"));
 }
 
 TEST_CASE("an account without a quota has the limit null") {
     auto a = alice();
     a.quota_limit = std::nullopt;
-    CHECK(http::account_json(a, {}).ends_with(R"("quota":{"used":1234,"limit":null},"mailboxes":[]})"));
+    CHECK_THAT(http::account_json(a, {}, {}, {}), Catch::Contains(R"("quota":{"used":1234,"limit":null},"mailboxes":[],)"));
 }
 
 TEST_CASE("mailboxes are a list of their own") {

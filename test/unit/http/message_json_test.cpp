@@ -21,6 +21,7 @@ storage::entry one_entry() {
     e.mailbox = {11};
     e.role = storage::mailbox_role::inbox;
     e.mailbox_name = "Inbox";
+    e.thread = {40};
     e.uid = 5;
     e.seen = true;
     e.received_at = noon;
@@ -74,7 +75,7 @@ const storage::canonical_address alice{"alice", "example.test"};
 
 constexpr std::string_view list_fields =
     R"("subject":"Hello","date":"2026-11-23T11:59:00Z","received_at":"2026-11-23T12:00:00Z","size":999,)"
-    R"("preview":"Hello Alice","seen":true,"flagged":false,"has_attachments":true)";
+    R"("preview":"Hello Alice","seen":true,"flagged":false,"answered":false,"has_attachments":true)";
 
 }  // namespace
 
@@ -83,7 +84,7 @@ TEST_CASE("a list shows what it promises, field by field") {
     page.entries = {one_entry()};
     page.total = 17;
     CHECK(http::list_json(page, "abc") ==
-          R"({"messages":[{"id":"42","mailbox":"11","from":{"name":"Bob","address":"bob@example.org"},)"
+          R"({"messages":[{"id":"42","mailbox":"11","thread":"40","from":{"name":"Bob","address":"bob@example.org"},)"
           R"("to":[{"name":"Alice","address":"alice@example.test"}],)" +
               std::string(list_fields) + R"(}],"next_cursor":"abc","total":17})");
 }
@@ -101,10 +102,10 @@ TEST_CASE("a message without a date has the date null") {
 
 TEST_CASE("a message shows what it promises, field by field") {
     CHECK(http::message_json(one_entry(), one_message(), one_trace(), alice) ==
-          R"({"id":"42","mailbox":"11","from":{"name":"Bob","address":"bob@example.org"},)"
+          R"({"id":"42","mailbox":"11","thread":"40","from":{"name":"Bob","address":"bob@example.org"},)"
           R"("to":[{"name":"Alice","address":"alice@example.test"},{"name":"","address":"carol@example.test"}],)" +
               std::string(list_fields) +
-              R"(,"cc":[{"name":"Dan","address":"dan@example.test"}],)"
+              R"(,"cc":[{"name":"Dan","address":"dan@example.test"}],"bcc":[],)"
               R"("reply_to":[{"name":"","address":"list@example.org"}],)"
               R"("message_id":"m1@example.org","in_reply_to":"m0@example.org",)"
               R"("references":["ma@example.org","m0@example.org"],)"

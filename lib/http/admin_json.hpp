@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "account/administration.hpp"
+#include "storage/queue_records.hpp"
+
+/// What administrators are shown.
+namespace postern::http {
+
+/// What the server says of itself.
+struct server_facts {
+    std::string hostname;
+    std::string version;
+    std::string database;  ///< "SQLite" or "PostgreSQL"
+    core::timestamp started_at;
+};
+
+/// {"version","hostname","database","uptime","domains","accounts","aliases","queue":{"waiting","held","oldest_at"}}; uptime in
+/// seconds.
+[[nodiscard]] boost::json::object overview_json(const server_facts& facts, const std::vector<storage::domain>& domains,
+                                                const storage::queue_depth& depth, core::timestamp now);
+
+/// {"name","accounts","aliases","created_at"}
+[[nodiscard]] boost::json::object to_json(const storage::domain& d);
+/// {"address","name","admin","disabled","can_sign_in","quota":{"used","limit"},"created_at","aliases"}
+[[nodiscard]] boost::json::object to_json(const account::account_view& a);
+/// {"address","targets","created_at"}
+[[nodiscard]] boost::json::object to_json(const storage::alias& a);
+/// As `postern queue list --json`: "state" is "working", "held", "due" or "waiting".
+[[nodiscard]] boost::json::object to_json(const storage::queue_item& i, core::timestamp now);
+/// {"id","received_at","size","envelope":{"from","to"},"places","events"}
+[[nodiscard]] boost::json::object to_json(const storage::message_trace& t);
+
+}  // namespace postern::http
