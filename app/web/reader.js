@@ -122,7 +122,9 @@ export class Reader {
             const known = store.entries.get(id)?.thread;
             const thread = known && fetchThread(known); // with the message, not after it
             const message = await fetchMessage(id);
-            if (this.id === id) this.#showMessage(message, thread ?? fetchThread(message.thread));
+            if (this.id !== id) return;
+            this.id = message.id; // asked for by the number of its sending, it has another as a message of ours
+            this.#showMessage(message, thread ?? fetchThread(message.thread));
         } catch (problem) {
             if (this.id === id) this.thread.replaceChildren(this.#refused(problem, () => this.show(id, {focus})));
         }
@@ -228,11 +230,11 @@ export class Reader {
 
     /** A key may be pressed before the message is there: then it is done as soon as it is. */
     #with(run) {
-        const {id} = this;
-        if (!id) return false;
-        this.ready.then(() => {
-            const open = this.views.get(id);
-            if (open && this.id === id) run(open.message, open.view);
+        const {ready} = this;
+        if (!this.id) return false;
+        ready.then(() => {
+            const open = this.views.get(this.id);
+            if (open && this.ready === ready) run(open.message, open.view);
         });
         return true;
     }
