@@ -174,8 +174,6 @@ export function tracePart(place) {
                 autocomplete: 'off',
                 hint: 'As in the answer to whoever handed it in: 250 2.0.0 number accepted.',
             }),
-            field({label: 'Sender', name: 'sender', autocomplete: 'off'}),
-            field({label: 'Recipient', name: 'recipient', autocomplete: 'off'}),
             h('button', {class: 'button'}, 'Look it up'),
         ),
         found,
