@@ -93,7 +93,7 @@ void route_target(std::string_view text) {
     if (!page && page.error().code != status::bad_request) std::abort();
     const auto match = api.find(verb::get, parsed->path);
     if (!match) {
-        if (match.error().code != status::not_found) std::abort();
+        if (match.error().code != status::not_found && match.error().code != status::method_not_allowed) std::abort();
         return;
     }
     // An encoded "/" in what takes all the rest becomes one like the others there.
