@@ -4,33 +4,16 @@
 
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/json_columns.hpp"
+#include "storage/soci/mailbox_progress.hpp"
 #include "storage/soci/query.hpp"
 
 namespace postern::storage {
 namespace {
 
-struct mailbox_row {
-    mailbox_id id;
-    account_id account;
-    std::int64_t done = 1;
-    std::int64_t uid_next = 1;
-};
-
-std::vector<mailbox_row> select_waiting(connection& on, std::optional<account_id> account, std::size_t limit) {
-    std::vector<mailbox_row> all;
-    mailbox_row row;
-    query rows(on,
-               "SELECT b.id, b.account_id, COALESCE(p.indexed_uid, 1), b.uid_next FROM mailbox b"
-               " LEFT JOIN mailbox_progress p ON p.mailbox_id = b.id WHERE b.uid_next > COALESCE(p.indexed_uid, 1)" +
-                   std::string(account ? " AND b.account_id = :account" : "") + " ORDER BY b.id LIMIT :rows");
-    if (account) rows.use("account", *account);
-    rows.use("rows", static_cast<std::int64_t>(limit)).into(row.id).into(row.account).into(row.done).into(row.uid_next);
-    while (rows.next()) all.push_back(row);
-    return all;
-}
+constexpr auto progress_table = "mailbox_progress";
 
 /// How far it came.
-std::int64_t select_entries(connection& on, const mailbox_row& box, std::size_t limit, std::vector<arrived_entry>& into) {
+std::int64_t select_entries(connection& on, const waiting_mailbox& box, std::size_t limit, std::vector<arrived_entry>& into) {
     arrived_entry row;
     row.account = box.account;
     row.mailbox = box.id;
@@ -60,22 +43,13 @@ arrivals take_arrivals(connection& on, std::optional<account_id> account, std::s
     constexpr std::int64_t arrivals_lock = 0x504F535441525256;  // "POSTARRV" in ASCII; released at the transaction's end
     if (on.kind() == backend::postgresql) on.execute(fmt::format("SELECT pg_advisory_xact_lock({})", arrivals_lock));
     arrivals taken;
-    for (const auto& box : select_waiting(on, account, limit)) {
+    for (const auto& box : select_waiting(on, progress_table, account, limit)) {
         if (taken.entries.size() >= limit) break;
         taken.progress[box.id] = select_entries(on, box, limit - taken.entries.size(), taken.entries);
     }
     return taken;
 }
 
-void note_progress(connection& on, const arrivals& done) {
-    for (const auto& [mailbox, uid] : done.progress) {
-        query(on,
-              "INSERT INTO mailbox_progress (mailbox_id, indexed_uid) SELECT id, :uid FROM mailbox WHERE id = :mailbox"
-              " ON CONFLICT (mailbox_id) DO UPDATE SET indexed_uid = excluded.indexed_uid")
-            .use("uid", uid)
-            .use("mailbox", mailbox)
-            .run();
-    }
-}
+void note_progress(connection& on, const arrivals& done) { note_progress(on, progress_table, done.progress); }
 
 }  // namespace postern::storage

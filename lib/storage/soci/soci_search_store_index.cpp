@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/soci/mailbox_progress.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/search_text.hpp"
 #include "storage/soci/soci_search_store.hpp"
@@ -29,28 +30,10 @@ private:
     bool ours_ = false;
 };
 
-struct mailbox_row {
-    mailbox_id id;
-    account_id account;
-    std::int64_t done = 1;
-    std::int64_t uid_next = 1;
-};
-
-std::vector<mailbox_row> select_waiting(connection& on, std::optional<account_id> account, std::size_t limit) {
-    std::vector<mailbox_row> all;
-    mailbox_row row;
-    query rows(on,
-               "SELECT b.id, b.account_id, COALESCE(p.indexed_uid, 1), b.uid_next FROM mailbox b"
-               " LEFT JOIN search_progress p ON p.mailbox_id = b.id WHERE b.uid_next > COALESCE(p.indexed_uid, 1)" +
-                   std::string(account ? " AND b.account_id = :account" : "") + " ORDER BY b.id LIMIT :rows");
-    if (account) rows.use("account", *account);
-    rows.use("rows", static_cast<std::int64_t>(limit)).into(row.id).into(row.account).into(row.done).into(row.uid_next);
-    while (rows.next()) all.push_back(row);
-    return all;
-}
+constexpr auto progress_table = "search_progress";
 
 /// How far it came.
-std::int64_t select_entries(connection& on, const mailbox_row& box, std::size_t limit, std::vector<unindexed_entry>& into) {
+std::int64_t select_entries(connection& on, const waiting_mailbox& box, std::size_t limit, std::vector<unindexed_entry>& into) {
     unindexed_entry row;
     row.account = box.account;
     std::int64_t uid = 0;
@@ -73,23 +56,11 @@ std::int64_t select_entries(connection& on, const mailbox_row& box, std::size_t 
 core::result<unindexed_entries> select_unindexed(connection& on, std::optional<account_id> account, std::size_t limit) {
     unindexed_entries next;
     if (!on.kept<turn>().take()) return next;
-    for (const auto& box : select_waiting(on, account, limit)) {
+    for (const auto& box : select_waiting(on, progress_table, account, limit)) {
         if (next.entries.size() >= limit) break;
         next.progress[box.id] = select_entries(on, box, limit - next.entries.size(), next.entries);
     }
     return next;
-}
-
-void note_progress(connection& on, const std::map<mailbox_id, std::int64_t>& progress) {
-    for (const auto& [mailbox, uid] : progress) {
-        query(on,
-              "INSERT INTO search_progress (mailbox_id, indexed_uid) SELECT id, :uid FROM mailbox WHERE id = :mailbox"
-              " ON CONFLICT (mailbox_id) DO UPDATE SET indexed_uid = excluded.indexed_uid"
-              " WHERE excluded.indexed_uid > search_progress.indexed_uid")
-            .use("uid", uid)
-            .use("mailbox", mailbox)
-            .run();
-    }
 }
 
 /// The entry, if it is there with that message: it may be gone by now, or be a draft written anew.
@@ -132,7 +103,7 @@ void write_postgresql(connection& on, const search_document& d) {
 /// The mailboxes' rows first, as everybody locks them.
 core::result<void> write(connection& on, const std::vector<search_document>& documents,
                          const std::map<mailbox_id, std::int64_t>& progress) {
-    note_progress(on, progress);
+    note_progress(on, progress_table, progress);
     for (const auto& d : documents) on.kind() == backend::sqlite ? write_sqlite(on, d) : write_postgresql(on, d);
     return {};
 }
