@@ -14,6 +14,7 @@
 #include "config/text.hpp"
 #include "config/values.hpp"
 #include "core/unicode.hpp"
+#include "http/admin_json.hpp"
 #include "queue/administration.hpp"
 
 /// `postern queue ...`: what waits for other servers. Every change is made in the database, which a running server sees.
@@ -29,30 +30,7 @@ using items = std::vector<queue_item>;
 
 constexpr std::size_t page = 1000;  // the store's bound
 
-std::string state_of(const queue_item& i, core::timestamp now) {
-    if (i.lease_until && *i.lease_until > now) return "working";
-    if (i.state == storage::queue_state::held) return "held";
-    return i.next_attempt_at <= now ? "due" : "waiting";
-}
-
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
-
-json::object to_json(const queue_item& i, core::timestamp now) {
-    return {{"id", core::to_string(i.id)},
-            {"message", core::to_string(i.message)},
-            {"state", state_of(i, now)},
-            {"sender", i.reverse_path},
-            {"recipient", i.recipient},
-            {"destination", i.destination},
-            {"size", i.size},
-            {"attempts", i.attempts},
-            {"created_at", core::to_rfc3339(i.created_at)},
-            {"next_attempt_at", core::to_rfc3339(i.next_attempt_at)},
-            {"expires_at", core::to_rfc3339(i.expires_at)},
-            {"last_host", i.last_host},
-            {"last_status", i.last_status},
-            {"last_reply", i.last_reply}};
-}
 
 std::string notify_of(const storage::dsn_notify& n) {
     if (!n.given) return "failures, and delays after a while";
@@ -67,7 +45,7 @@ std::string notify_of(const storage::dsn_notify& n) {
 void print(const queue_item& i, core::timestamp now) {
     print_facts({{"Item", core::to_string(i.id)},
                  {"Message", core::to_string(i.message)},
-                 {"State", state_of(i, now)},
+                 {"State", std::string(http::state_of(i, now))},
                  {"From", '<' + i.reverse_path + '>'},
                  {"To", '<' + i.recipient + '>'},
                  {"Destination", i.destination},
@@ -185,15 +163,15 @@ net::awaitable<exit_code> list(services on, const invocation& call) {
     if (!found) co_return refuse(found.error().message());
     if (call.has("json")) {
         json::array all;
-        for (const auto& i : *found) all.push_back(to_json(i, now));
+        for (const auto& i : *found) all.push_back(http::to_json(i, now));
         print_json(json::object{{"items", std::move(all)}});
         co_return exit_code::done;
     }
     table t({"ID", "MESSAGE", "STATE", "ATTEMPTS", "NEXT ATTEMPT", "SENDER", "RECIPIENT", "LAST REPLY"});
     for (const auto& i : *found)
-        t.add({core::to_string(i.id), core::to_string(i.message), state_of(i, now), fmt::to_string(i.attempts),
-               core::to_rfc3339(i.next_attempt_at), '<' + i.reverse_path + '>', '<' + i.recipient + '>',
-               or_dash(i.last_reply)});
+        t.add({core::to_string(i.id), core::to_string(i.message), std::string(http::state_of(i, now)),
+               fmt::to_string(i.attempts), core::to_rfc3339(i.next_attempt_at), '<' + i.reverse_path + '>',
+               '<' + i.recipient + '>', or_dash(i.last_reply)});
     t.print("The queue is empty.");
     co_return exit_code::done;
 }
@@ -204,7 +182,7 @@ net::awaitable<exit_code> show(services on, const invocation& call) {
     if (!found) co_return found.error();
     if (call.has("json")) {
         json::array all;
-        for (const auto& i : *found) all.push_back(to_json(i, now));
+        for (const auto& i : *found) all.push_back(http::to_json(i, now));
         print_json(json::object{{"items", std::move(all)}});
         co_return exit_code::done;
     }

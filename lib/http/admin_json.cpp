@@ -20,12 +20,6 @@ json::array to_array(const std::vector<storage::canonical_address>& addresses) {
     return all;
 }
 
-std::string_view state_of(const storage::queue_item& i, core::timestamp now) {
-    if (i.lease_until && *i.lease_until > now) return "working";
-    if (i.state == storage::queue_state::held) return "held";
-    return i.next_attempt_at <= now ? "due" : "waiting";
-}
-
 json::value parsed(const std::string& detail) {
     boost::system::error_code failed;
     auto value = json::parse(detail, failed);
@@ -33,6 +27,12 @@ json::value parsed(const std::string& detail) {
 }
 
 }  // namespace
+
+std::string_view state_of(const storage::queue_item& i, core::timestamp now) {
+    if (i.lease_until && *i.lease_until > now) return "working";
+    if (i.state == storage::queue_state::held) return "held";
+    return i.next_attempt_at <= now ? "due" : "waiting";
+}
 
 json::object overview_json(const server_facts& facts, const std::vector<storage::domain>& domains,
                            const storage::queue_depth& depth, core::timestamp now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -30,7 +31,9 @@ struct server_facts {
 [[nodiscard]] boost::json::object to_json(const account::account_view& a);
 /// {"address","targets","created_at"}
 [[nodiscard]] boost::json::object to_json(const storage::alias& a);
-/// As `postern queue list --json`: "state" is "working", "held", "due" or "waiting".
+/// "working", "held", "due" or "waiting".
+[[nodiscard]] std::string_view state_of(const storage::queue_item& i, core::timestamp now);
+/// Also what `postern queue list --json` prints.
 [[nodiscard]] boost::json::object to_json(const storage::queue_item& i, core::timestamp now);
 /// {"id","received_at","size","envelope":{"from","to"},"places","events"}
 [[nodiscard]] boost::json::object to_json(const storage::message_trace& t);
