@@ -43,11 +43,19 @@ net::awaitable<outcome<storage::entry>> find(request_context& c) {
     co_return std::move(*entry);
 }
 
+net::awaitable<outcome<std::string>> tag_of(request_context& c, const storage::entry& entry) {
+    const auto trace = co_await c.server.database.messages().trace(entry.message);
+    if (!trace) co_return c.refuse(trace.error());
+    co_return message_tag(entry, *trace);
+}
+
 /// With If-Match the change is made only to what the client has seen, also when somebody changes it at the same moment.
-outcome<std::optional<std::int64_t>> expected_modseq(const request_context& c, const storage::entry& entry) {
-    if (c.request.field(boost::beast::http::field::if_match).empty()) return std::nullopt;
-    if (const auto same = c.check_match(entry_tag(entry)); !same) return std::unexpected(same.error());
-    return entry.modseq;
+net::awaitable<outcome<std::optional<std::int64_t>>> expected_modseq(request_context& c, const storage::entry& entry) {
+    if (c.request.field(boost::beast::http::field::if_match).empty()) co_return std::nullopt;
+    const auto tag = co_await tag_of(c, entry);
+    if (!tag) co_return std::unexpected(tag.error());
+    if (const auto same = c.check_match(*tag); !same) co_return std::unexpected(same.error());
+    co_return entry.modseq;
 }
 
 outcome<void> check(const request_context& c, const core::result<std::vector<changed_entry>>& changed) {
@@ -93,7 +101,7 @@ net::awaitable<outcome<response>> change_message(request_context& c) {
     if (!wanted) co_return std::unexpected(wanted.error());
     const auto entry = co_await find(c);
     if (!entry) co_return std::unexpected(entry.error());
-    const auto expected = expected_modseq(c, *entry);
+    const auto expected = co_await expected_modseq(c, *entry);
     if (!expected) co_return std::unexpected(expected.error());
     const auto changed =
         co_await c.server.database.mailboxes().change(c.account().id, {entry->id}, *wanted, *expected, c.server.clock.now());
@@ -101,15 +109,17 @@ net::awaitable<outcome<response>> change_message(request_context& c) {
     if (const auto done = check(c, changed); !done) co_return std::unexpected(done.error());
     const auto now = co_await c.server.database.messages().find_entry(c.account().id, entry->id.value);
     if (!now) co_return c.refuse(now.error());
+    auto tag = co_await tag_of(c, *now);
+    if (!tag) co_return std::unexpected(std::move(tag.error()));
     auto r = json_response(entry_json(*now));
-    r.etag = entry_tag(*now);
+    r.etag = std::move(*tag);
     co_return r;
 }
 
 net::awaitable<outcome<response>> discard_message(request_context& c) {
     const auto entry = co_await find(c);
     if (!entry) co_return std::unexpected(entry.error());
-    const auto expected = expected_modseq(c, *entry);
+    const auto expected = co_await expected_modseq(c, *entry);
     if (!expected) co_return std::unexpected(expected.error());
     const auto changed =
         co_await c.server.database.mailboxes().discard(c.account().id, {entry->id}, *expected, c.server.clock.now());

@@ -62,12 +62,15 @@ net::awaitable<outcome<response>> show_message(request_context& c) {
     if (!octets) co_return std::unexpected(octets.error());
     auto trace = co_await c.server.database.messages().trace(entry->message);
     if (!trace) co_return c.refuse(trace.error());
+    auto tag = message_tag(*entry, *trace);
     // Parsed and written out by a thread of the pool: 2 MiB of text are milliseconds that belong to the other connections.
     auto text = co_await c.server.workers.run(
         [entry = std::move(*entry), octets = std::move(*octets), trace = std::move(*trace), reader = c.account().address] {
             return message_json(entry, message::parse(*octets), trace, reader);
         });
-    co_return json_response(std::move(text));
+    auto r = json_response(std::move(text));
+    r.etag = std::move(tag);
+    co_return r;
 }
 
 /// Also of a message that is on its way out without a copy in Sent: its id is known from the reply to it.

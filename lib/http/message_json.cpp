@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -157,8 +158,9 @@ std::string thread_json(storage::thread_id id, const std::vector<storage::entry>
     return json::serialize(json::object{{"id", core::to_string(id)}, {"messages", std::move(messages)}});
 }
 
-std::string entry_tag(const storage::entry& entry) {
-    return core::to_string(entry.message) + "-" + core::to_string(entry.mailbox) + "-" + std::to_string(entry.modseq);
+std::string message_tag(const storage::entry& entry, const storage::message_trace& trace) {
+    return fmt::format("{}-{}-{}-{}-{}-{}", core::to_string(entry.message), core::to_string(entry.mailbox), entry.modseq,
+                       core::to_string(entry.thread), trace.places.size(), trace.events.size());
 }
 
 std::string message_json(const storage::entry& entry, const message::parsed_message& parsed,

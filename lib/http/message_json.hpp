@@ -30,8 +30,9 @@ namespace postern::http {
 /// {"id","messages":[...]}, oldest first, each with what a list shows.
 [[nodiscard]] std::string thread_json(storage::thread_id id, const std::vector<storage::entry>& entries);
 
-/// What changes with what can change of a message: an entity tag (RFC 9110 8.8.3).
-[[nodiscard]] std::string entry_tag(const storage::entry& entry);
+/// What changes with whatever can change of a message, its place, its flags, its thread and what became of it: an entity tag
+/// (RFC 9110 8.8.3).
+[[nodiscard]] std::string message_tag(const storage::entry& entry, const storage::message_trace& trace);
 
 /// {"events":[...]}, each with "at", "kind", "recipient" and "detail".
 [[nodiscard]] std::string events_json(const std::vector<storage::message_event>& events);

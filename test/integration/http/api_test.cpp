@@ -79,8 +79,12 @@ TEST_CASE("a change for what the client has seen is refused when somebody was th
     api.deliver(std::string(letter), {api.alice});
     api.start();
     const auto id = text_of(api.messages("inbox").at(0).at("id"));
-    const auto tag = api.ask("PATCH", "/messages/" + id, R"({"seen":true})").field("ETag");
-    REQUIRE_FALSE(tag.empty());
+    const auto before = api.ask("GET", "/messages/" + id).field("ETag");
+    REQUIRE_FALSE(before.empty());
+    CHECK(api.ask("GET", "/messages/" + id, {}, "If-None-Match: " + before + "\r\n").status == 304);
+    const auto tag = api.ask("PATCH", "/messages/" + id, R"({"seen":true})", "If-Match: " + before + "\r\n").field("ETag");
+    CHECK(tag == api.ask("GET", "/messages/" + id).field("ETag"));
+    CHECK(api.ask("GET", "/messages/" + id, {}, "If-None-Match: " + before + "\r\n").status == 200);
     CHECK(api.ask("PATCH", "/messages/" + id, R"({"flagged":true})", "If-Match: " + tag + "\r\n").status == 200);
     problem_of(api.ask("PATCH", "/messages/" + id, R"({"flagged":false})", "If-Match: " + tag + "\r\n"), 412);
     problem_of(api.ask("DELETE", "/messages/" + id, {}, "If-Match: " + tag + "\r\n"), 412);
