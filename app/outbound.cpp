@@ -58,9 +58,11 @@ outbound::outbound(dependencies uses, const config::settings& settings)
 
 void outbound::start() {
     queue_.start();
-    tasks_.spawn(queue::remove_old_rows(uses_.loop, uses_.database, uses_.clock, {.events = settings_.events.retention},
-                                        uses_.log.module("queue")),
-                 "old rows");
+    tasks_.spawn(
+        queue::remove_old_rows(uses_.loop, uses_.database, uses_.clock,
+                               {.events = settings_.events.retention, .idle_web_sessions = settings_.http.session_idle_timeout},
+                               uses_.log.module("queue")),
+        "old rows");
     tasks_.spawn(queue::thread_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "arrivals");
     tasks_.spawn(queue::index_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "search index");
 }

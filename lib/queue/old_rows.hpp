@@ -13,7 +13,7 @@ namespace postern::queue {
 struct retention {
     std::chrono::seconds events{};  ///< of timelines, and what changed in mailboxes; zero: for good
     std::chrono::seconds responses = std::chrono::hours(24);
-    std::chrono::seconds idle_web_sessions = std::chrono::days(30);
+    std::chrono::seconds idle_web_sessions = std::chrono::days(30);  ///< since they were seen
 };
 
 /// Removes what is older from the database, now and every hour, a little at a time so that nobody waits for it. Runs until it
