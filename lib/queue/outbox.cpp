@@ -1,6 +1,7 @@
 #include "queue/outbox.hpp"
 
 #include <ranges>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -74,12 +75,10 @@ net::awaitable<std::expected<posted, not_posted>> outbox::send(storage::account 
     boost::json::object detail = {
         {"client", what.client}, {"protocol", what.secure ? "HTTPS" : "HTTP"}, {"account", account::to_text(from.address)}};
     auto trace = trace_fields(what, *id, *to);
-    auto octets = co_await compose(std::move(trace), std::move(what.message));
-    if (octets->size() > uses_.message_size) co_return std::unexpected(refused(smtp::replies::too_large));
-    d.summary = co_await uses_.workers.run([octets] { return message::summarize(*octets); });
-    detail["size"] = octets->size();
+    std::tie(d.octets, d.summary) = co_await compose(std::move(trace), std::move(what.message));
+    if (d.octets->size() > uses_.message_size) co_return std::unexpected(refused(smtp::replies::too_large));
+    detail["size"] = d.octets->size();
     d.events.push_back({.at = d.received_at, .kind = "received", .recipient = "", .detail = boost::json::serialize(detail)});
-    d.octets = std::move(octets);
     co_return co_await store(std::move(d), std::move(done));
 }
 
@@ -95,9 +94,8 @@ net::awaitable<core::result<storage::entry_id>> outbox::keep(storage::account fr
     d.local = {{.account = from.id, .role = storage::mailbox_role::drafts, .recipient = "", .seen = true}};
     d.submitted_by = from.id;
     if (instead_of) d.replaces = storage::replaced_draft{.account = from.id, .entry = *instead_of};
-    d.octets = co_await compose({}, std::move(draft));
+    std::tie(d.octets, d.summary) = co_await compose({}, std::move(draft));
     if (d.octets->size() > uses_.message_size) co_return core::fail(storage::errc::over_quota, "the draft is too large");
-    d.summary = co_await uses_.workers.run([octets = d.octets] { return message::summarize(*octets); });
     const auto stored = co_await uses_.messages.deliver(std::move(d));
     if (!stored) co_return std::unexpected(stored.error());
     if (instead_of) co_return *instead_of;
@@ -107,11 +105,12 @@ net::awaitable<core::result<storage::entry_id>> outbox::keep(storage::account fr
 }
 
 /// Composing a large attachment takes milliseconds that belong to others.
-net::awaitable<std::shared_ptr<const core::content>> outbox::compose(std::string trace, message::new_message m) {
-    co_return co_await uses_.workers.run(
-        [trace = std::move(trace), m = std::move(m)]() -> std::shared_ptr<const core::content> {
-            return std::make_shared<const core::memory_content>(trace + message::compose(m));
-        });
+net::awaitable<outbox::composed> outbox::compose(std::string trace, message::new_message m) {
+    co_return co_await uses_.workers.run([trace = std::move(trace), m = std::move(m)]() -> composed {
+        auto octets = std::make_shared<const core::memory_content>(trace + message::compose(m));
+        auto summary = message::summarize(*octets);
+        return {std::move(octets), std::move(summary)};
+    });
 }
 
 void outbox::complete(message::new_message& m, storage::message_id id, const storage::account& from) const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -97,7 +98,8 @@ private:
     [[nodiscard]] storage::delivery make_delivery(const storage::account& from, storage::message_id id,
                                                   const addressed& to) const;
     net::awaitable<std::expected<posted, not_posted>> store(storage::delivery d, posted done);
-    net::awaitable<std::shared_ptr<const core::content>> compose(std::string trace, message::new_message m);
+    using composed = std::tuple<std::shared_ptr<const core::content>, message::summary>;
+    net::awaitable<composed> compose(std::string trace, message::new_message m);
 
     dependencies uses_;
 };
