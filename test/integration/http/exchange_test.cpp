@@ -1,6 +1,4 @@
 // What lies between handlers and clients: validators, parts, codings, TLS, live bodies, the page's files.
-#include <zlib.h>
-
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
@@ -8,27 +6,15 @@
 #include "http/event_stream.hpp"
 #include "net/pending.hpp"
 #include "net/self_signed_certificate.hpp"
+#include "test/gunzip.hpp"
 
 using namespace postern;
 using test::api_server;
+using test::gunzip;
 using test::http_client;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string gunzip(const std::string& octets) {
-    z_stream z{};
-    REQUIRE(inflateInit2(&z, 15 + 16) == Z_OK);
-    std::string out(4UL << 20U, '\0');
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(octets.data()));
-    z.avail_in = static_cast<uInt>(octets.size());
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    CHECK(inflate(&z, Z_FINISH) == Z_STREAM_END);
-    out.resize(z.total_out);
-    inflateEnd(&z);
-    return out;
-}
 
 std::string long_text() {
     std::string text;

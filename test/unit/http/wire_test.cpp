@@ -1,6 +1,4 @@
 // What fields of a request ask for: ranges, tags, codings, cookies.
-#include <zlib.h>
-
 #include <brotli/decode.h>
 
 #include "http/wire/byte_range.hpp"
@@ -9,25 +7,13 @@
 #include "http/wire/entity_tag.hpp"
 #include "http/wire/negotiation.hpp"
 #include "test/catch.hpp"
+#include "test/gunzip.hpp"
 
 using namespace postern::http;
 using boost::beast::http::field;
+using postern::test::gunzip;
 
 namespace {
-
-std::string gunzip(const std::string& octets) {
-    z_stream z{};
-    REQUIRE(inflateInit2(&z, 15 + 16) == Z_OK);
-    std::string out(1 << 20, '\0');
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(octets.data()));
-    z.avail_in = static_cast<uInt>(octets.size());
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    CHECK(inflate(&z, Z_FINISH) == Z_STREAM_END);
-    out.resize(z.total_out);
-    inflateEnd(&z);
-    return out;
-}
 
 std::string unbrotli(const std::string& octets) {
     std::string out(1 << 20, '\0');
