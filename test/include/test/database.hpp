@@ -88,12 +88,14 @@ public:
         if constexpr (!std::is_void_v<T>) return std::move(*done);
     }
 
-    /// Runs the loop until `reached()`. Throws when that takes more than a minute.
+    /// Runs the loop until `reached()`, which is asked again after whatever the loop did and every few milliseconds: what
+    /// another thread or process commits need not come back to this loop. Throws when that takes more than a minute.
     template <class Condition>
     void run_until(Condition reached) {
         const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
         while (!reached()) {
-            if (loop.run_one_until(limit) == 0) throw std::runtime_error("the loop waited a minute for an answer");
+            if (std::chrono::steady_clock::now() >= limit) throw std::runtime_error("the loop waited a minute for an answer");
+            loop.run_one_for(std::chrono::milliseconds(5));
         }
     }
 
