@@ -61,7 +61,7 @@ public:
     virtual login_store& logins() = 0;
     virtual search_store& searches() = 0;
 
-    /// Whether a read works now.
+    /// Whether a read works now, and no connection for writing is known to be lost.
     virtual net::awaitable<core::result<void>> ping() = 0;
 
     /// Commits what is pending, then stops the threads. No call is made after it. Blocks; also done by the destructor.

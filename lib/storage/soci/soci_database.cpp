@@ -59,7 +59,10 @@ public:
     web_session_store& web_sessions() override { return web_sessions_; }
     login_store& logins() override { return logins_; }
     search_store& searches() override { return searches_; }
-    net::awaitable<core::result<void>> ping() override { co_return co_await reads_->run(select_one); }
+    net::awaitable<core::result<void>> ping() override {
+        if (!writes_->available()) co_return core::fail(errc::unavailable, "no connection to write to the database");
+        co_return co_await reads_->run(select_one);
+    }
     void close() override { stop(); }
 
 private:

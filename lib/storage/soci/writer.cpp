@@ -57,6 +57,10 @@ bool writer::submit(std::shared_ptr<job_item> job) { return lanes_->small_.submi
 
 bool writer::submit_behind(std::shared_ptr<job_item> job) { return lanes_->behind_.submit(std::move(job)); }
 
+bool writer::available() const {
+    return lanes_->small_.available() && lanes_->large_.available() && lanes_->behind_.available();
+}
+
 /// Queue items have their ids before they are stored: they are known with the commit, without asking.
 net::awaitable<core::result<std::vector<queue_id>>> writer::queue_ids(std::size_t count) {
     std::vector<queue_id> ids;

@@ -60,6 +60,9 @@ public:
     /// Hands in a job that nobody awaits; false, and it will not be answered, while there is no connection and after close().
     [[nodiscard]] bool submit(std::shared_ptr<job_item> job);
 
+    /// Whether every lane has a connection, as far as it has noticed. Loop thread.
+    [[nodiscard]] bool available() const;
+
     /// Calls `committed` on the loop, after the commit, for each account that a delivery or an outcome concerns.
     void on_commit(std::function<void(account_id)> committed) { committed_ = std::move(committed); }
 
