@@ -17,6 +17,11 @@ config::limit_settings limits_for_people(config::limit_settings limits) {
     return limits;
 }
 
+std::optional<std::uint16_t> port_of(const smtp_server::server& server) {
+    const auto at = server.endpoints();
+    return at.empty() ? std::nullopt : std::optional(at.front().port());
+}
+
 net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
 
 /// What is handed in after it is left for the next start.
@@ -31,9 +36,11 @@ net::awaitable<void> stop_live(std::shared_ptr<http::live_updates> live) { co_aw
 }  // namespace
 
 node::node(boost::asio::io_context& loop, const config::settings& settings, const net::tls_server_context& tls,
-           std::unique_ptr<storage::database> database, const core::clock& clock, const core::logger& log)
+           std::unique_ptr<storage::database> database, const core::clock& clock, core::metrics& metrics,
+           const core::logger& log)
     : settings_(settings),
       tls_(tls),
+      metrics_(metrics),
       log_(log),
       workers_(worker_threads),
       http_workers_(worker_threads),
@@ -54,7 +61,8 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
                      clock),
       submission_policy_(sending_rules_),
       spool_(workers_, settings.server.data_dir, {.message_memory = settings.limits.memory_message_size}),
-      outbound_({loop.get_executor(), *database_, recent_recipients_, workers_, spool_, clock, random_, log}, settings),
+      outbound_({loop.get_executor(), *database_, recent_recipients_, workers_, spool_, clock, random_, log, metrics},
+                settings),
       accounts_(database_->accounts(), hasher_, clock, log.module("account")),
       app_passwords_(database_->accounts(), database_->app_passwords(), hasher_, random_, clock, log.module("account")),
       queue_({clock, random_, database_->messages(), resolver_, http_workers_, log.module("queue")}, database_->queue(),
@@ -67,16 +75,18 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
                .log = log.module("submission"),
                .hostname = settings.server.hostname,
                .message_size = settings.limits.message_size,
-               .recipients = settings.limits.recipients}),
+               .recipients = settings.limits.recipients,
+               .accepted = metrics.count("postern_accepted_total", "Messages that became ours", {{"via", "http"}})}),
       facts_{.hostname = settings.server.hostname,
              .version = POSTERN_VERSION,
              .database = settings.database.url.starts_with("sqlite") ? "SQLite" : "PostgreSQL",
              .started_at = clock.now()},
       live_(std::make_shared<http::live_updates>(loop.get_executor(), *database_, clock, log.module("http"))),
       smtp_(loop.get_executor(), for_servers(clock, tls), settings.server.hostname, settings.limits),
-      submission_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits)),
-      submissions_(loop.get_executor(), for_people(clock, tls), settings.server.hostname, limits_for_people(settings.limits),
-                   smtp_server::beginning::in_tls),
+      submission_(loop.get_executor(), for_people(clock, tls, "submission"), settings.server.hostname,
+                  limits_for_people(settings.limits)),
+      submissions_(loop.get_executor(), for_people(clock, tls, "submissions"), settings.server.hostname,
+                   limits_for_people(settings.limits), smtp_server::beginning::in_tls),
       http_(std::make_shared<http::server>(loop.get_executor(), for_http(clock), http::api_routes(), settings.limits,
                                            log.module("http"))),
       stopping_(loop.get_executor(), log) {}
@@ -89,10 +99,11 @@ smtp_server::dependencies node::for_servers(const core::clock& clock, const net:
             .pool = workers_,
             .spool = spool_,
             .log = log_.module("smtp"),
-            .tls = &tls};
+            .tls = &tls,
+            .figures = smtp_server::figures(metrics_, "smtp")};
 }
 
-smtp_server::dependencies node::for_people(const core::clock& clock, const net::tls_server_context& tls) {
+smtp_server::dependencies node::for_people(const core::clock& clock, const net::tls_server_context& tls, const char* listener) {
     return {.clock = clock,
             .store = database_->messages(),
             .intake = outbound_.intake(),
@@ -101,7 +112,8 @@ smtp_server::dependencies node::for_people(const core::clock& clock, const net::
             .spool = spool_,
             .log = log_.module("submission"),
             .tls = &tls,
-            .people = smtp_server::submission{authenticator_, random_, settings_.submission.allow_plaintext}};
+            .people = smtp_server::submission{authenticator_, random_, settings_.submission.allow_plaintext},
+            .figures = smtp_server::figures(metrics_, listener)};
 }
 
 http::services node::for_http(const core::clock& clock) {
@@ -121,8 +133,20 @@ http::services node::for_http(const core::clock& clock) {
             .queue = queue_,
             .live = *live_,
             .facts = facts_,
+            .look = [this] { return look(); },
             .json_depth = settings_.limits.http_json_depth,
             .memory_message_size = settings_.limits.memory_message_size};
+}
+
+http::server_state node::look() const {
+    http::server_state now;
+    for (const auto& c : tls_.certificates()) {
+        now.certificates.push_back({.subject = c.subject(), .names = c.names(), .expires_at = c.valid_until()});
+    }
+    now.smtp_sessions = smtp_.sessions();
+    now.submission_sessions = submission_.sessions() + submissions_.sessions();
+    now.http_connections = http_->connections();
+    return now;
 }
 
 core::result<void> node::start() {
@@ -131,6 +155,7 @@ core::result<void> node::start() {
     if (auto bound = submissions_.open(settings_.submissions.listen); !bound) return bound;
     if (auto bound = http_->listen(settings_.http.listen); !bound) return bound;
     if (auto bound = http_->listen_in_tls(settings_.https.listen, tls_); !bound) return bound;
+    facts_.submission = {.starttls = port_of(submission_), .tls = port_of(submissions_)};
     outbound_.start();
     smtp_.start();
     submission_.start();

@@ -39,11 +39,13 @@ namespace postern::app {
 /// Every part of a running server, put together.
 ///
 /// The order of the members is that of their making; they end in reverse: servers, then what they stand on, then the pools
-/// and the database, which commits what is pending. `loop`, `settings` and `tls` outlive it.
+/// and the database, which commits what is pending. `loop`, `settings`, `tls`
+/// and `metrics` outlive it.
 class node {
 public:
     node(boost::asio::io_context& loop, const config::settings& settings, const net::tls_server_context& tls,
-         std::unique_ptr<storage::database> database, const core::clock& clock, const core::logger& log);
+         std::unique_ptr<storage::database> database, const core::clock& clock, core::metrics& metrics,
+         const core::logger& log);
 
     /// Binds all endpoints of all servers or says which cannot be had; then begins to accept.
     [[nodiscard]] core::result<void> start();
@@ -53,12 +55,15 @@ public:
 
 private:
     [[nodiscard]] http::services for_http(const core::clock& clock);
+    [[nodiscard]] http::server_state look() const;
     void announce(const char* protocol, const std::vector<net::tcp_endpoint>& endpoints) const;
     [[nodiscard]] smtp_server::dependencies for_servers(const core::clock& clock, const net::tls_server_context& tls);
-    [[nodiscard]] smtp_server::dependencies for_people(const core::clock& clock, const net::tls_server_context& tls);
+    [[nodiscard]] smtp_server::dependencies for_people(const core::clock& clock, const net::tls_server_context& tls,
+                                                       const char* listener);
 
     const config::settings& settings_;
     const net::tls_server_context& tls_;
+    core::metrics& metrics_;
     core::logger log_;
     core::system_random random_;
     net::blocking_pool workers_;
@@ -69,7 +74,6 @@ private:
     account::api_tokens tokens_;
     account::web_sessions sessions_;
     http::static_files page_;
-    core::metrics metrics_;
     account::directory_resolver resolver_;
     account::recent_recipients recent_recipients_;
     account::recent_owners recent_owners_;

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "app/resolver.hpp"
+#include "app/vital_signs.hpp"
 #include "net/tls_client_context.hpp"
 #include "queue/arrivals.hpp"
 #include "queue/old_rows.hpp"
@@ -51,9 +52,9 @@ outbound::outbound(dependencies uses, const config::settings& settings)
       settings_(settings),
       tasks_(uses_.loop, uses_.log),
       servers_(required_resolver(uses_.loop, settings.dns)),
-      resolver_(uses_.loop, *servers_, uses_.clock, tasks_, {}),
+      resolver_(uses_.loop, *servers_, uses_.clock, tasks_, {.figures = dns::figures(uses_.metrics)}),
       queue_({uses_.loop, uses_.clock, uses_.random, uses_.database.messages(), uses_.database.queue(), uses_.recipients,
-              resolver_, uses_.workers, uses_.spools, uses_.log.module("queue")},
+              resolver_, uses_.workers, uses_.spools, uses_.log.module("queue"), queue::figures(uses_.metrics)},
              queue_settings(settings)) {}
 
 void outbound::start() {
@@ -63,6 +64,8 @@ void outbound::start() {
                                {.events = settings_.events.retention, .idle_web_sessions = settings_.http.session_idle_timeout},
                                uses_.log.module("queue")),
         "old rows");
+    tasks_.spawn(watch_loop(uses_.metrics), "loop lag");
+    tasks_.spawn(watch_queue(uses_.database.queue(), uses_.clock, uses_.metrics), "queue depth");
     tasks_.spawn(queue::thread_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "arrivals");
     tasks_.spawn(queue::index_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "search index");
 }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "config/settings.hpp"
+#include "core/metrics.hpp"
 #include "core/random.hpp"
 #include "dns/caching_resolver.hpp"
 #include "dns/cares_resolver.hpp"
@@ -13,7 +14,8 @@
 namespace postern::app {
 
 /// What takes mail to other servers: the resolver with its cache, the queue; and what goes on behind: the removal of old rows,
-/// threads.
+/// threads, the search index, what
+/// is measured now and then.
 class outbound {
 public:
     /// All of these, and `settings`, outlive it.
@@ -26,6 +28,7 @@ public:
         const core::clock& clock;
         core::random_source& random;
         core::logger log;
+        core::metrics& metrics;
     };
 
     /// Throws std::runtime_error where there is no way to look names up.

@@ -54,12 +54,12 @@ private:
 /// What the coroutines of a running server share.
 struct process {
     process(boost::asio::io_context& l, const config::settings& settings, std::vector<net::tls_certificate> certificates,
-            std::unique_ptr<storage::database> database, const core::clock& clock, core::logger lg)
+            std::unique_ptr<storage::database> database, const core::clock& clock, core::metrics& metrics, core::logger lg)
         : loop(l),
           log(std::move(lg)),
           tls(std::move(certificates)),
           watch(files_of(settings), tls, clock, log.module("tls")),
-          running(l, settings, tls, std::move(database), clock, log),
+          running(l, settings, tls, std::move(database), clock, metrics, log),
           tasks(l.get_executor(), log),
           background(l.get_executor(), log),
           caught(std::make_shared<signals>(l.get_executor(), SIGINT, SIGTERM, SIGHUP)) {}
@@ -106,11 +106,12 @@ std::expected<std::vector<net::tls_certificate>, std::string> open_certificates(
 
 /// The database with its schema up to date. Blocks: the loop does not run yet.
 core::result<std::unique_ptr<storage::database>> open_database(net::executor loop, const config::database_settings& settings,
-                                                               const core::clock& clock, const core::logger& log) {
+                                                               const core::clock& clock, core::metrics& metrics,
+                                                               const core::logger& log) {
     const auto deadline = std::chrono::steady_clock::now() + database_patience;
     for (;;) {
         const auto migrated = migrate(settings, clock, log.module("storage"));
-        auto opened = migrated ? storage::open(loop, settings, clock, log.module("storage"))
+        auto opened = migrated ? storage::open(loop, settings, clock, log.module("storage"), storage::write_figures(metrics))
                                : std::unexpected<core::error>(migrated.error());
         if (opened || opened.error().code != storage::errc::unavailable) return opened;
         if (std::chrono::steady_clock::now() >= deadline)
@@ -176,12 +177,13 @@ exit_code serve(const invocation& call) {
         log.warning("few file descriptors", {{"allowed", descriptors_allowed()}, {"needed", descriptors_needed(settings)}});
 
     const core::system_clock clock;
+    core::metrics metrics;
     boost::asio::io_context loop{1};
     auto certificates = open_certificates(*loaded, clock, log.module("tls"));
     if (!certificates) return refuse(certificates.error());
-    auto database = open_database(loop.get_executor(), settings.database, clock, log);
+    auto database = open_database(loop.get_executor(), settings.database, clock, metrics, log);
     if (!database) return refuse(explain_database(database.error()));
-    auto self = std::make_shared<process>(loop, settings, std::move(*certificates), std::move(*database), clock, log);
+    auto self = std::make_shared<process>(loop, settings, std::move(*certificates), std::move(*database), clock, metrics, log);
     self->tasks.spawn(run_until_signal(self), "serve");
     loop.run();
     const auto code = self->code;

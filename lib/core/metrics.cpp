@@ -8,15 +8,19 @@
 
 namespace postern::core {
 
-void counter::add(double by) {
+void counter::add(double by) const {
     if (of_ != nullptr) of_->Increment(by);
 }
 
-void gauge::set(double value) {
+void gauge::set(double value) const {
     if (of_ != nullptr) of_->Set(value);
 }
 
-void histogram::observe(double value) {
+void gauge::add(double by) const {
+    if (of_ != nullptr) of_->Increment(by);
+}
+
+void histogram::observe(double value) const {
     if (of_ != nullptr) of_->Observe(value);
 }
 

@@ -25,7 +25,7 @@ class counter {
 public:
     counter() = default;
     explicit counter(prometheus::Counter& of) : of_(&of) {}
-    void add(double by = 1);
+    void add(double by = 1) const;
 
 private:
     prometheus::Counter* of_ = nullptr;
@@ -36,10 +36,23 @@ class gauge {
 public:
     gauge() = default;
     explicit gauge(prometheus::Gauge& of) : of_(&of) {}
-    void set(double value);
+    void set(double value) const;
+    void add(double by) const;
 
 private:
     prometheus::Gauge* of_ = nullptr;
+};
+
+/// One more of something, as long as this lives.
+class gauge_share {
+public:
+    explicit gauge_share(gauge of) : of_(of) { of_.add(1); }
+    ~gauge_share() { of_.add(-1); }
+    gauge_share(const gauge_share&) = delete;
+    gauge_share& operator=(const gauge_share&) = delete;
+
+private:
+    gauge of_;
 };
 
 /// How values are distributed.
@@ -47,7 +60,7 @@ class histogram {
 public:
     histogram() = default;
     explicit histogram(prometheus::Histogram& of) : of_(&of) {}
-    void observe(double value);
+    void observe(double value) const;
 
 private:
     prometheus::Histogram* of_ = nullptr;

@@ -44,11 +44,14 @@ std::string key_of(std::string_view name, record_type type) {
 
 caching_resolver::caching_resolver(net::executor loop, resolver& inner, const core::clock& clock, net::task_group& tasks,
                                    options o)
-    : loop_(loop), inner_(inner), clock_(clock), tasks_(tasks), options_(o) {}
+    : loop_(loop), inner_(inner), clock_(clock), tasks_(tasks), options_(std::move(o)) {}
 
 net::awaitable<answer> caching_resolver::lookup(std::string name, record_type type) {
     auto key = key_of(name, type);
-    if (const auto* known = find(key)) co_return *known;
+    if (const auto* known = find(key)) {
+        options_.figures.count_hit();
+        co_return *known;
+    }
     auto& slot = flights_[key];
     if (!slot) {
         slot = std::make_shared<flight>(loop_, key, std::move(name), type);
@@ -63,11 +66,13 @@ net::awaitable<answer> caching_resolver::lookup(std::string name, record_type ty
 }
 
 net::awaitable<void> caching_resolver::fly(std::shared_ptr<flight> f) {
+    const auto begin = std::chrono::steady_clock::now();
     try {
         f->result = co_await inner_.lookup(f->name, f->type);
     } catch (const boost::system::system_error& e) {
         f->result.failure = e.what();  // shutting down: whoever waits learns that nothing is known
     }
+    options_.figures.count(f->type, f->result.status, std::chrono::steady_clock::now() - begin);
     f->done = true;
     flights_.erase(f->key);
     keep(f->key, f->result);

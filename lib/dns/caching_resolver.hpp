@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "core/clock.hpp"
+#include "dns/figures.hpp"
 #include "dns/resolver.hpp"
 #include "net/task_group.hpp"
 
@@ -23,6 +24,7 @@ public:
     struct options {
         std::size_t capacity = 20'000;
         std::chrono::seconds failure_ttl{5};
+        dns::figures figures{};
     };
 
     caching_resolver(net::executor loop, resolver& inner, const core::clock& clock, net::task_group& tasks, options o);

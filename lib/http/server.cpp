@@ -42,6 +42,7 @@ struct server::state {
           dispatch(uses, std::move(routes), limits, log),
           bodies(bodies_at_once * limits.http_upload_size),
           admitted(limits.http_connections, limits.http_connections_per_address),
+          connections(uses.metrics.level("postern_http_connections", "HTTP connections open now")),
           listen(loop, log),
           listen_in_tls(loop, log),
           tasks(loop, log) {}
@@ -57,6 +58,7 @@ struct server::state {
     body_budget bodies;
     net::connection_limit admitted;
     std::set<connection*> open;
+    core::gauge connections;
     bool stopping = false;
     net::listener listen;
     net::listener listen_in_tls;
@@ -75,6 +77,7 @@ net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_
         registration& operator=(const registration&) = delete;
         ~registration() { open.erase(client); }
     } const registered(self->open, &client);
+    const core::gauge_share counted(self->connections);
     if (self->stopping) client.stop();  // accepted just before the stop, begun after it
     co_await client.run();
 }

@@ -8,6 +8,7 @@
 #include "net/awaitable.hpp"
 #include "net/blocking_pool.hpp"
 #include "net/spool.hpp"
+#include "queue/figures.hpp"
 #include "storage/message_store.hpp"
 #include "storage/queue_store.hpp"
 
@@ -25,6 +26,7 @@ struct dependencies {
     net::blocking_pool& workers;
     net::spool_area& spools;
     core::logger log;
+    queue::figures figures{};
 };
 
 }  // namespace postern::queue

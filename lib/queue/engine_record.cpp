@@ -127,10 +127,12 @@ net::awaitable<core::result<void>> engine::conclude_once(const std::vector<settl
     if (!done) co_return std::unexpected(std::move(done).error());
     for (const auto& s : settled) {
         const bool lost = std::ranges::find(done->lost, s.item.id) != done->lost.end();
-        if (lost)
+        if (lost) {
             uses_.log.warning("lease lost", {{"id", core::to_string(s.item.message)}, {"to", s.item.recipient}});
-        else
+        } else {
+            uses_.figures.count(s.verdict.what, s.attempt.in_place);
             log_outcome(s);
+        }
     }
     if (!born.empty() && !done->notices.empty()) take_in_fresh(std::move(born), done->notices.front(), std::move(octets));
     co_return core::result<void>{};

@@ -186,6 +186,7 @@ net::awaitable<std::expected<posted, not_posted>> outbox::store(storage::deliver
         uses_.log.warning("not stored", {{"id", core::to_string(done.id)}, {"reason", stored.error().message()}});
         co_return std::unexpected(not_posted{smtp::replies::unavailable, {}, stored.error()});
     }
+    uses_.accepted.add();
     done.queue = named(to, *stored);
     uses_.log.info(
         "accepted",

@@ -10,6 +10,7 @@
 
 #include "core/clock.hpp"
 #include "core/log.hpp"
+#include "core/metrics.hpp"
 #include "message/composer.hpp"
 #include "net/awaitable.hpp"
 #include "net/blocking_pool.hpp"
@@ -72,6 +73,7 @@ public:
         std::string hostname;        ///< ours, in Received
         std::uint64_t message_size;  ///< octets, at most
         std::size_t recipients;      ///< of a message, at most
+        core::counter accepted{};    ///< messages
     };
 
     explicit outbox(dependencies uses) : uses_(std::move(uses)) {}

@@ -84,6 +84,7 @@ void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket soc
     if (gone) return;
     auto place = places.admit(client);
     if (place) return tasks.spawn(serve(self, std::move(socket), std::move(*place)), "smtp session");
+    shared.uses.figures.count(refusal::limit);
     const auto all = place.error() == net::connection_limit::refusal::too_many;
     shared.uses.log.info("refused", {{"client", client.to_string()},
                                      {"reason", all ? "too many connections" : "too many connections from this address"}});
@@ -94,6 +95,8 @@ void server::state::take(const std::shared_ptr<state>& self, net::tcp_socket soc
 net::awaitable<void> server::state::serve(std::shared_ptr<state> self, net::tcp_socket socket,
                                           net::connection_limit::ticket place) {
     const auto held = std::move(place);
+    const core::gauge_share counted(self->shared.uses.figures.sessions);
+    self->shared.uses.figures.connections.add();
     session served(self->shared, std::move(socket));
     self->running.insert(&served);
     if (self->stopping) served.stop();  // accepted just before

@@ -13,6 +13,7 @@
 #include "net/tls_server_context.hpp"
 #include "queue/intake.hpp"
 #include "smtp/extensions.hpp"
+#include "smtp_server/figures.hpp"
 #include "smtp_server/policy.hpp"
 #include "smtp_server/session_limits.hpp"
 #include "storage/message_store.hpp"
@@ -37,6 +38,7 @@ struct dependencies {
     core::logger log;
     const net::tls_server_context* tls = nullptr;  ///< without it TLS is not offered
     std::optional<smtp_server::submission> people = std::nullopt;
+    smtp_server::figures figures{};
 };
 
 /// How a connection begins.

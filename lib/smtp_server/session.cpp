@@ -108,6 +108,7 @@ net::awaitable<bool> session::flush() {
 void session::say(const smtp::reply& r) {
     // Temporary failures are ours, not the client's; 452 for too many recipients (RFC 5321 4.5.3.1.10) is no mistake either.
     if (r.is_permanent()) ++errors_;
+    shared_.uses.figures.count(r);
     if (r.closes()) end();
     smtp::append_to(replies_, r);
 }

@@ -51,6 +51,7 @@ net::awaitable<smtp::reply> session::store(std::shared_ptr<const core::content> 
     }
     // RFC 5321 4.2.5, 6.1: from here the message is ours; it is durable.
     errors_ = idle_commands_ = 0;
+    shared_.uses.figures.accepted.add();
     log_acceptance(octets->size());
     co_return smtp::replies::accepted(core::to_string(message_->id()));
 }

@@ -15,6 +15,7 @@
 #include "storage/change_store.hpp"
 #include "storage/directory.hpp"
 #include "storage/errc.hpp"
+#include "storage/figures.hpp"
 #include "storage/login_store.hpp"
 #include "storage/mailbox_store.hpp"
 #include "storage/message_store.hpp"
@@ -79,6 +80,7 @@ public:
 
 /// Opens a database whose schema is current (else schema_older, schema_newer). Blocks. `loop` must outlive the result.
 [[nodiscard]] core::result<std::unique_ptr<database>> open(net::executor loop, const config::database_settings& settings,
-                                                           const core::clock& clock, core::logger log);
+                                                           const core::clock& clock, core::logger log,
+                                                           write_figures figures = {});
 
 }  // namespace postern::storage

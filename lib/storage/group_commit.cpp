@@ -61,11 +61,13 @@ step guarded(F call, ending if_it_throws) {
 
 }  // namespace
 
-group_commit::group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log)
+group_commit::group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log,
+                           commit_figures figures)
     : loop_(std::move(loop)),
       database_(std::move(database)),
       limits_(limits),
       log_(std::move(log)),
+      figures_(figures),
       jitter_(std::random_device{}()),
       thread_(&group_commit::work, this) {}
 
@@ -252,8 +254,14 @@ step group_commit::attempt(std::span<const std::shared_ptr<Item>> batch, const n
     auto pause = limits_.conflict_pause;
     bool reconnected = false;
     for (std::size_t conflicts = 0;;) {
+        const auto start = std::chrono::steady_clock::now();
         auto ended = transact(batch, next);
-        if (ended.ok()) return ended;
+        if (ended.ok()) {
+            figures_.items.observe(static_cast<double>(batch.size()));
+            figures_.seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+            return ended;
+        }
+        figures_.failed.add();
         database_->rollback();
         if (ended.end == ending::conflict && conflicts++ < limits_.conflicts) {
             std::this_thread::sleep_for(at_random_up_to(pause));

@@ -19,6 +19,7 @@
 #include "net/awaitable.hpp"
 #include "net/pending.hpp"
 #include "storage/errc.hpp"
+#include "storage/figures.hpp"
 #include "storage/queue_records.hpp"
 #include "storage/records.hpp"
 
@@ -164,7 +165,8 @@ struct group_limits {
 class group_commit {
 public:
     /// `database` is connected. `loop` must outlive this object and run until every waiter was answered.
-    group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log);
+    group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log,
+                 commit_figures figures = {});
     ~group_commit();
     group_commit(const group_commit&) = delete;
     group_commit& operator=(const group_commit&) = delete;
@@ -216,6 +218,7 @@ private:
     std::unique_ptr<batch_executor> database_;
     const group_limits limits_;
     core::logger log_;
+    commit_figures figures_;
     items<delivery_item> ahead_;  // the next batch, if the database was given it behind a COMMIT; lane thread
     std::chrono::microseconds transaction_time_{0};  // of the last one; lane thread
     std::minstd_rand jitter_;                        // spreads retries of several processes; nothing secret

@@ -91,7 +91,7 @@ private:
 }  // namespace
 
 core::result<std::unique_ptr<database>> open(net::executor loop, const config::database_settings& settings, const core::clock&,
-                                             core::logger log) {
+                                             core::logger log, write_figures figures) {
     const auto schema = inspect_schema(settings);
     if (!schema) return std::unexpected(schema.error());
     if (!schema->pending.empty()) {
@@ -99,7 +99,7 @@ core::result<std::unique_ptr<database>> open(net::executor loop, const config::d
                           fmt::format("the database is at schema version {} and this program needs {}: migrate it",
                                       schema->database_version, schema->program_version));
     }
-    auto writes = writer::open(loop, settings, log);
+    auto writes = writer::open(loop, settings, log, figures);
     if (!writes) return std::unexpected(writes.error());
     return std::make_unique<soci_database>(loop, settings, *std::move(writes), log);
 }

@@ -18,10 +18,11 @@ constexpr std::uint64_t largest_small = 1024UL * 1024;  // octets of a message i
 
 class writer::lanes {
 public:
-    lanes(const net::executor& loop, std::array<std::unique_ptr<batch_executor>, 3> executors, const core::logger& log)
-        : small_(loop, std::move(executors[0]), {}, log),
-          large_(loop, std::move(executors[1]), {}, log),
-          behind_(loop, std::move(executors[2]), {}, log) {}
+    lanes(const net::executor& loop, std::array<std::unique_ptr<batch_executor>, 3> executors, const core::logger& log,
+          const write_figures& figures)
+        : small_(loop, std::move(executors[0]), {}, log, figures.small),
+          large_(loop, std::move(executors[1]), {}, log, figures.large),
+          behind_(loop, std::move(executors[2]), {}, log, figures.behind) {}
 
     group_commit small_;
     group_commit large_;
@@ -30,7 +31,7 @@ public:
 };
 
 core::result<std::unique_ptr<writer>> writer::open(net::executor loop, const config::database_settings& settings,
-                                                   core::logger log) {
+                                                   core::logger log, write_figures figures) {
     const auto location = parse_database_url(settings.url);
     if (!location) return std::unexpected(location.error());
     std::array<std::unique_ptr<batch_executor>, 3> executors;
@@ -46,10 +47,11 @@ core::result<std::unique_ptr<writer>> writer::open(net::executor loop, const con
     for (const auto& lane : executors) {
         if (const auto connected = lane->connect(); !connected.ok()) return core::fail(errc::unavailable, connected.detail);
     }
-    return std::unique_ptr<writer>(new writer(std::make_unique<lanes>(loop, std::move(executors), log.module("storage"))));
+    return std::unique_ptr<writer>(
+        new writer(std::make_unique<lanes>(loop, std::move(executors), log.module("storage"), figures), figures));
 }
 
-writer::writer(std::unique_ptr<lanes> opened) : lanes_(std::move(opened)) {}
+writer::writer(std::unique_ptr<lanes> opened, write_figures figures) : lanes_(std::move(opened)), figures_(figures) {}
 
 writer::~writer() { close(); }
 
@@ -74,6 +76,10 @@ net::awaitable<core::result<std::vector<queue_id>>> writer::queue_ids(std::size_
 
 /// What was left out is told of too: rarely, and nobody is misled by it.
 void writer::tell_of(const delivery_item& item) const {
+    for (const auto& message : item.messages) {
+        const auto received = std::ranges::count_if(message.what.local, [](const auto& l) { return !l.recipient.empty(); });
+        if (received > 0) figures_.delivered.add(static_cast<double>(received));
+    }
     if (!committed_) return;
     for (const auto& message : item.messages) {
         for (const auto& local : message.what.local) committed_(local.account);

@@ -32,8 +32,8 @@ class writer {
 public:
     /// Connects both lanes. Blocks. unavailable, failed. `loop` outlives the writer and runs until all waiters are answered.
     [[nodiscard]] static core::result<std::unique_ptr<writer>> open(net::executor loop,
-                                                                    const config::database_settings& settings,
-                                                                    core::logger log);
+                                                                    const config::database_settings& settings, core::logger log,
+                                                                    write_figures figures = {});
     ~writer();
     writer(const writer&) = delete;
     writer& operator=(const writer&) = delete;
@@ -108,13 +108,14 @@ private:
 
     class lanes;
 
-    explicit writer(std::unique_ptr<lanes> opened);
+    writer(std::unique_ptr<lanes> opened, write_figures figures);
     [[nodiscard]] bool submit_behind(std::shared_ptr<job_item> job);
     net::awaitable<core::result<std::vector<queue_id>>> queue_ids(std::size_t count);
 
     void tell_of(const delivery_item& item) const;
 
     std::unique_ptr<lanes> lanes_;
+    write_figures figures_;
     std::function<void(account_id)> committed_;
 };
 

@@ -92,6 +92,12 @@ public:
     net::awaitable<core::result<std::vector<storage::message_event>>> list_events(core::account_id, std::int64_t) override {
         co_return core::fail(storage::errc::failed);
     }
+    net::awaitable<core::result<std::vector<storage::message_trace>>> list_traces(trace_filter) override {
+        co_return core::fail(storage::errc::failed);
+    }
+    net::awaitable<core::result<std::vector<core::entry_id>>> find_by_message_id(core::account_id, std::string) override {
+        co_return core::fail(storage::errc::failed);
+    }
     net::awaitable<core::result<std::size_t>> remove_events_before(core::timestamp, std::size_t) override {
         co_return core::fail(storage::errc::failed);
     }
