@@ -52,14 +52,18 @@ std::string octets(std::int64_t n) {
     return fmt::format("{} B", n);
 }
 
+/// `option`: how it was given, as people type it.
+std::expected<std::int64_t, exit_code> read_quota(const invocation& call, std::string_view option, const std::string& text) {
+    const auto size = config::parse_size(text);
+    if (size && *size > 0 && *size <= std::numeric_limits<std::int64_t>::max()) return static_cast<std::int64_t>(*size);
+    return std::unexpected(misuse(call.command, fmt::format("{}{} {}; must be a size of at least 1, such as 500M or 2G", option,
+                                                            config::in_quotes(text), size ? "is out of range" : size.error())));
+}
+
 std::expected<std::optional<std::int64_t>, exit_code> quota_option(const invocation& call) {
     const auto text = call.text("quota");
     if (!text) return std::nullopt;
-    const auto size = config::parse_size(*text);
-    if (size && *size > 0 && *size <= std::numeric_limits<std::int64_t>::max()) return static_cast<std::int64_t>(*size);
-    return std::unexpected(
-        misuse(call.command, fmt::format("--quota={} {}; must be a size of at least 1, such as 500M or 2G",
-                                         config::in_quotes(*text), size ? "is out of range" : size.error())));
+    return read_quota(call, "--quota=", *text);
 }
 
 void print_password(const account::secret& password) { fmt::print("Password: {}\n", password.reveal()); }
@@ -159,6 +163,44 @@ net::awaitable<exit_code> set_disabled(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
+/// What an account is after a change, or the sentence that says why there was none.
+net::awaitable<exit_code> tell(services on, const invocation& call, core::result<void> changed, const std::string& sentence) {
+    if (!changed) co_return refuse(changed.error().message());
+    const auto now = co_await on.administration.show_account(call.arguments[0]);
+    if (!now) co_return refuse(now.error().message());
+    if (call.has("json"))
+        print_json(to_json(*now));
+    else
+        fmt::print("{}\n", sentence);
+    co_return exit_code::done;
+}
+
+net::awaitable<exit_code> rename(services on, const invocation& call) {
+    auto done = co_await on.administration.set_name(call.arguments[0], call.arguments[1]);
+    co_return co_await tell(on, call, std::move(done), fmt::format("The name of {} is set.", printable(call.arguments[0])));
+}
+
+net::awaitable<exit_code> set_admin(services on, const invocation& call) {
+    const auto& wanted = call.arguments[1];
+    if (wanted != "yes" && wanted != "no")
+        co_return misuse(call.command, fmt::format("{} is neither yes nor no", config::in_quotes(wanted)));
+    auto done = co_await on.administration.set_admin(call.arguments[0], wanted == "yes");
+    co_return co_await tell(
+        on, call, std::move(done),
+        fmt::format("Account {} {} administer the server.", printable(call.arguments[0]), wanted == "yes" ? "may" : "may not"));
+}
+
+net::awaitable<exit_code> set_quota(services on, const invocation& call) {
+    std::optional<std::int64_t> limit;
+    if (call.arguments[1] != "unlimited") {
+        auto size = read_quota(call, "", call.arguments[1]);
+        if (!size) co_return size.error();
+        limit = *size;
+    }
+    auto done = co_await on.administration.set_quota(call.arguments[0], limit);
+    co_return co_await tell(on, call, std::move(done), fmt::format("The quota of {} is set.", printable(call.arguments[0])));
+}
+
 net::awaitable<exit_code> remove(services on, const invocation& call) {
     const auto gone = co_await on.administration.remove_account(call.arguments[0]);
     if (!gone) co_return refuse(gone.error().message());
@@ -197,6 +239,13 @@ constexpr command commands[] = {
      [](const invocation& call) { return on_database(call, show); }},
     {"account password", "ADDRESS", 1, 1, "Sets an account's password", password_help, describe_set_password,
      [](const invocation& call) { return on_database(call, set_password); }},
+    {"account rename", "ADDRESS NAME", 2, 2, "Sets the name of the person an account belongs to", "", describe_json,
+     [](const invocation& call) { return on_database(call, rename); }},
+    {"account admin", "ADDRESS yes|no", 2, 2, "Says whether an account may administer the server", "", describe_json,
+     [](const invocation& call) { return on_database(call, set_admin); }},
+    {"account quota", "ADDRESS SIZE|unlimited", 2, 2, "Sets the largest sum of all an account's messages",
+     "What is over it already stays; new mail is refused until there is room.", describe_json,
+     [](const invocation& call) { return on_database(call, set_quota); }},
     {"account disable", "ADDRESS", 1, 1, "Stops an account from receiving mail and from signing in; its mail is kept", "",
      describe_json, [](const invocation& call) { return on_database(call, set_disabled); }},
     {"account enable", "ADDRESS", 1, 1, "Takes that back", "", describe_json,

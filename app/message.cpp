@@ -3,18 +3,21 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/program_options/value_semantic.hpp>
 
 #include "account/address.hpp"
 #include "app/commands.hpp"
 #include "app/on_database.hpp"
 #include "app/output.hpp"
 #include "config/text.hpp"
+#include "config/values.hpp"
 
 namespace postern::app {
 
 namespace {
 
 namespace json = boost::json;
+namespace po = boost::program_options;
 using storage::message_trace;
 
 json::value event_detail(const std::string& text) {
@@ -95,7 +98,46 @@ net::awaitable<exit_code> show(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
+void print(const std::vector<message_trace>& messages) {
+    table t({"ID", "RECEIVED", "FROM", "TO", "SIZE", "LAST EVENT"});
+    for (const auto& m : messages) {
+        t.add({core::to_string(m.id), core::to_rfc3339(m.received_at), '<' + m.reverse_path + '>',
+               fmt::format("<{}>", fmt::join(m.recipients, ">, <")), fmt::to_string(m.size),
+               m.events.empty() ? "" : m.events.back().kind});
+    }
+    t.print("No such message is on record.");
+}
+
+net::awaitable<exit_code> list(services on, const invocation& call) {
+    storage::message_store::trace_filter f{.sender = call.text("sender"), .recipient = call.text("recipient")};
+    if (!f.sender && !f.recipient) co_return misuse(call.command, "one of --sender and --recipient is needed");
+    if (f.sender == "<>") f.sender = "";
+    const auto limit = config::parse_integer(call.text("limit").value_or("50"));
+    if (!limit || *limit < 1 || *limit > 500) co_return misuse(call.command, "--limit is a number from 1 to 500");
+    f.limit = *limit;
+    const auto found = co_await on.database.messages().list_traces(std::move(f));
+    if (!found) co_return refuse(found.error().message());
+    if (call.has("json")) {
+        json::array all;
+        for (const auto& m : *found) all.push_back(to_json(m));
+        print_json(json::object{{"messages", std::move(all)}});
+    } else {
+        print(*found);
+    }
+    co_return exit_code::done;
+}
+
+void describe_list(po::options_description& options) {
+    options.add_options()("sender", po::value<std::string>()->value_name("ADDRESS"), "only from this sender; <> for notices")(
+        "recipient", po::value<std::string>()->value_name("ADDRESS"), "only to this recipient")(
+        "limit", po::value<std::string>()->value_name("NUMBER"), "at most so many, 1 to 500; 50 if left out");
+    describe_json(options);
+}
+
 constexpr command commands[] = {
+    {"message list", "", 0, 0, "Lists messages by who sent them or was to have them, the newest first",
+     "`message show` tells all about one of them.", describe_list,
+     [](const invocation& call) { return on_database(call, list); }},
     {"message show", "ID", 1, 1, "Shows a message's envelope, where it lies and what happened to it",
      "ID is what the reply 250 named when the message was accepted.", describe_json,
      [](const invocation& call) { return on_database(call, show); }},

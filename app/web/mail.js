@@ -1,6 +1,5 @@
 // Mail: the list beside the message, and how one leads to the other.
 
-import * as actions from './actions.js';
 import {api} from './api.js';
 import {announce, h} from './dom.js';
 import {Draft} from './draft.js';
@@ -150,8 +149,6 @@ export class Mail {
         if (draft.id) forgetMessage(draft.id);
         if (answer) {
             toast('Sent', {action: {label: 'Look at it', run: () => this.go(`#/sent/${answer.id}`, {focus: true})}});
-            const {in_reply_to: original} = draft.content;
-            if (store.entries.has(original)) actions.mark([original], {answered: true});
         }
         this.refresh();
     }

@@ -163,7 +163,9 @@ export function tracePart(place) {
                 class: 'inline-form card',
                 onsubmit: event => {
                     event.preventDefault();
-                    const wanted = Object.fromEntries(Object.entries(valuesOf(event.target)).filter(([, value]) => value));
+                    const given = Object.entries(valuesOf(event.target)).filter(([, value]) => value);
+                    const number = given.filter(([name]) => name === 'id'); // names one message: nothing else is asked for
+                    const wanted = Object.fromEntries(number.length ? number : given);
                     if (Object.keys(wanted).length) fill(found, () => traces(wanted), shown);
                 },
             },
@@ -174,6 +176,8 @@ export function tracePart(place) {
                 autocomplete: 'off',
                 hint: 'As in the answer to whoever handed it in: 250 2.0.0 number accepted.',
             }),
+            field({label: 'or from', name: 'sender', inputmode: 'email', autocomplete: 'off'}),
+            field({label: 'or to', name: 'recipient', inputmode: 'email', autocomplete: 'off'}),
             h('button', {class: 'button'}, 'Look it up'),
         ),
         found,

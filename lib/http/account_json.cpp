@@ -41,10 +41,20 @@ json::array to_array(std::span<const storage::mailbox> mailboxes) {
     return list;
 }
 
+json::value or_null(std::optional<std::uint16_t> port) { return port ? json::value(*port) : json::value(nullptr); }
+
+/// What a mail program is told to send with.
+json::object submission_json(const server_facts& facts) {
+    return {{"host", facts.hostname},
+            {"starttls_port", or_null(facts.submission.starttls)},
+            {"tls_port", or_null(facts.submission.tls)}};
+}
+
 }  // namespace
 
 std::string account_json(const storage::account& account, std::span<const storage::mailbox> mailboxes,
-                         std::span<const storage::canonical_address> aliases, std::span<const storage::login> logins) {
+                         std::span<const storage::canonical_address> aliases, std::span<const storage::login> logins,
+                         const server_facts& facts) {
     json::array names;
     for (const auto& a : aliases) names.push_back(json::string(storage::to_string(a)));
     json::array attempts;
@@ -60,7 +70,8 @@ std::string account_json(const storage::account& account, std::span<const storag
                                         {"quota", {{"used", account.quota_used}, {"limit", limit}}},
                                         {"mailboxes", to_array(mailboxes)},
                                         {"aliases", std::move(names)},
-                                        {"last_logins", std::move(attempts)}});
+                                        {"last_logins", std::move(attempts)},
+                                        {"submission", submission_json(facts)}});
 }
 
 std::string mailbox_json(const storage::mailbox& mailbox) { return json::serialize(to_object(mailbox)); }

@@ -72,6 +72,34 @@ outcome<storage::queue_store::filter> read_filter(const request_context& c, cons
     return f;
 }
 
+outcome<storage::message_store::trace_filter> read_trace_filter(const request_context& c, const page_request& page) {
+    storage::message_store::trace_filter f{.sender = query_text(c, "sender"), .recipient = query_text(c, "recipient")};
+    if (!f.sender && !f.recipient)
+        return refuse_parameter("id", R"(One of the query parameters "id", "sender" and "recipient" is needed.)");
+    if (f.sender == "<>") f.sender = "";
+    f.limit = page.limit + 1;
+    if (page.cursor) {
+        f.before = core::parse_id<storage::message_id>(*page.cursor);
+        if (!f.before)
+            return refuse_parameter("cursor", R"(The query parameter "cursor" is not the next_cursor of this list.)");
+    }
+    return f;
+}
+
+net::awaitable<outcome<response>> show_trace(request_context& c) {
+    const auto id = core::parse_id<storage::message_id>(*c.query.find("id"));
+    if (!id) co_return refuse_parameter("id", R"(The query parameter "id" is a message's number, as in the reply to it.)");
+    if (c.query.size() > 1) co_return refuse_parameter("id", R"(With "id" nothing else can be asked for.)");
+    const auto trace = co_await c.server.database.messages().trace(*id);
+    json::array found;
+    if (trace) {
+        found.push_back(to_json(*trace));
+    } else if (trace.error().code != storage::errc::not_found) {
+        co_return c.refuse(trace.error());
+    }
+    co_return json_response(json::serialize(json::object{{"messages", std::move(found)}, {"next_cursor", nullptr}}));
+}
+
 using changer = net::awaitable<core::result<std::size_t>> (storage::queue_store::*)(std::vector<storage::queue_id>,
                                                                                     core::timestamp);
 
@@ -93,7 +121,8 @@ net::awaitable<outcome<response>> show_overview(request_context& c) {
     if (!domains) co_return refuse_account(c, domains.error());
     const auto depth = co_await c.server.database.queue().depth();
     if (!depth) co_return c.refuse(depth.error());
-    co_return json_response(json::serialize(overview_json(c.server.facts, *domains, *depth, c.server.clock.now())));
+    co_return json_response(
+        json::serialize(overview_json(c.server.facts, c.server.look(), *domains, *depth, c.server.clock.now())));
 }
 
 net::awaitable<outcome<response>> list_domains(request_context& c) {
@@ -259,19 +288,23 @@ net::awaitable<outcome<response>> bounce_queue_item(request_context& c) {
     co_return no_content();
 }
 
-/// Any message's whole story, by the id of its 250 reply.
+/// Any messages' whole story: by the id of a 250 reply, or by who sent them or was to have them.
 net::awaitable<outcome<response>> show_traces(request_context& c) {
-    const auto given = c.query.find("id");
-    const auto id = given ? core::parse_id<storage::message_id>(*given) : std::nullopt;
-    if (!id) co_return refuse_parameter("id", R"(The query parameter "id" is a message's number, as in the reply to it.)");
-    const auto trace = co_await c.server.database.messages().trace(*id);
-    json::array found;
-    if (trace) {
-        found.push_back(to_json(*trace));
-    } else if (trace.error().code != storage::errc::not_found) {
-        co_return c.refuse(trace.error());
+    const auto page = read_page(c.query);
+    if (!page) co_return std::unexpected(page.error());
+    if (c.query.find("id")) co_return co_await show_trace(c);
+    const auto filter = read_trace_filter(c, *page);
+    if (!filter) co_return std::unexpected(filter.error());
+    auto found = co_await c.server.database.messages().list_traces(*filter);
+    if (!found) co_return c.refuse(found.error());
+    json::value next = nullptr;
+    if (found->size() > page->limit) {
+        found->resize(page->limit);
+        next = core::to_string(found->back().id);
     }
-    co_return json_response(json::serialize(json::object{{"messages", std::move(found)}}));
+    json::array messages;
+    for (const auto& each : *found) messages.push_back(to_json(each));
+    co_return json_response(json::serialize(json::object{{"messages", std::move(messages)}, {"next_cursor", std::move(next)}}));
 }
 
 }  // namespace postern::http

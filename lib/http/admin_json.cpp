@@ -20,6 +20,18 @@ json::array to_array(const std::vector<storage::canonical_address>& addresses) {
     return all;
 }
 
+json::array to_array(const std::vector<server_state::certificate>& certificates, core::timestamp now) {
+    json::array all;
+    for (const auto& c : certificates) {
+        const auto left = std::chrono::floor<std::chrono::days>(c.expires_at - now).count();
+        all.push_back({{"subject", c.subject},
+                       {"names", json::array(c.names.begin(), c.names.end())},
+                       {"expires_at", core::to_rfc3339(c.expires_at)},
+                       {"days_left", left}});
+    }
+    return all;
+}
+
 json::value parsed(const std::string& detail) {
     boost::system::error_code failed;
     auto value = json::parse(detail, failed);
@@ -34,7 +46,7 @@ std::string_view state_of(const storage::queue_item& i, core::timestamp now) {
     return i.next_attempt_at <= now ? "due" : "waiting";
 }
 
-json::object overview_json(const server_facts& facts, const std::vector<storage::domain>& domains,
+json::object overview_json(const server_facts& facts, const server_state& state, const std::vector<storage::domain>& domains,
                            const storage::queue_depth& depth, core::timestamp now) {
     std::int64_t accounts = 0;
     std::int64_t aliases = 0;
@@ -53,7 +65,10 @@ json::object overview_json(const server_facts& facts, const std::vector<storage:
             {"queue",
              {{"waiting", depth.waiting},
               {"held", depth.held},
-              {"oldest_at", depth.oldest ? json::value(core::to_rfc3339(*depth.oldest)) : json::value(nullptr)}}}};
+              {"oldest_at", depth.oldest ? json::value(core::to_rfc3339(*depth.oldest)) : json::value(nullptr)}}},
+            {"sessions",
+             {{"smtp", state.smtp_sessions}, {"submission", state.submission_sessions}, {"http", state.http_connections}}},
+            {"certificates", to_array(state.certificates, now)}};
 }
 
 json::object to_json(const storage::domain& d) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +21,30 @@ struct server_facts {
     std::string version;
     std::string database;  ///< "SQLite" or "PostgreSQL"
     core::timestamp started_at;
+    struct submission_ports {
+        std::optional<std::uint16_t> starttls;
+        std::optional<std::uint16_t> tls;
+    } submission{};  ///< where mail programs hand mail in, under `hostname`
 };
 
-/// {"version","hostname","database","uptime","domains","accounts","aliases","queue":{"waiting","held","oldest_at"}}; uptime in
-/// seconds.
-[[nodiscard]] boost::json::object overview_json(const server_facts& facts, const std::vector<storage::domain>& domains,
-                                                const storage::queue_depth& depth, core::timestamp now);
+/// What it says of itself at a moment.
+struct server_state {
+    struct certificate {
+        std::string subject;
+        std::vector<std::string> names;
+        core::timestamp expires_at;
+    };
+    std::vector<certificate> certificates;
+    std::size_t smtp_sessions = 0;
+    std::size_t submission_sessions = 0;  ///< both kinds
+    std::size_t http_connections = 0;
+};
+
+/// {"version","hostname","database","uptime","domains","accounts","aliases","queue":{"waiting","held","oldest_at"},
+/// "sessions":{"smtp","submission","http"},"certificates":[{"subject","names","expires_at","days_left"}]}; uptime in seconds.
+[[nodiscard]] boost::json::object overview_json(const server_facts& facts, const server_state& state,
+                                                const std::vector<storage::domain>& domains, const storage::queue_depth& depth,
+                                                core::timestamp now);
 
 /// {"name","accounts","aliases","created_at"}
 [[nodiscard]] boost::json::object to_json(const storage::domain& d);

@@ -68,7 +68,7 @@ std::vector<route> api_routes() {
         {post, "/api/v1/admin/queue/{id}/release", access::admin, {}, release_queue_item},
         {post, "/api/v1/admin/queue/{id}/bounce", access::admin, {}, bounce_queue_item},
         {delete_, "/api/v1/admin/queue/{id}", access::admin, {}, remove_queue_item},
-        {get, "/api/v1/admin/messages", access::admin, {"id"}, show_traces},
+        {get, "/api/v1/admin/messages", access::admin, {"id", "sender", "recipient", "limit", "cursor"}, show_traces},
     };
 }
 

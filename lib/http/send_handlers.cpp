@@ -154,10 +154,35 @@ queue::letter addressed(const request_context& c, message::new_message m) {
     return letter;
 }
 
-net::awaitable<outcome<response>> post(request_context& c, queue::letter letter) {
-    const auto once = letter.only_once;
-    const auto sent = co_await c.server.outbox.send(c.account(), std::move(letter));
-    if (sent) co_return accepted(posted_json(*sent));
+/// Something to be sent, and which message it answers, where that was said by its number.
+struct outgoing {
+    queue::letter letter;
+    std::optional<storage::entry_id> answers{};
+};
+
+/// The sender's own copies of what was answered say so from now on. The answer is on its way: that this cannot be noted is no
+/// reason to call it failed.
+net::awaitable<void> mark_answered(request_context& c, std::optional<storage::entry_id> by_number, std::string message_id) {
+    std::vector<storage::entry_id> entries;
+    if (!message_id.empty()) {
+        auto found = co_await c.server.database.messages().find_by_message_id(c.account().id, std::move(message_id));
+        if (found) entries = std::move(*found);
+    }
+    if (by_number && std::ranges::find(entries, *by_number) == entries.end()) entries.push_back(*by_number);
+    if (entries.empty()) co_return;
+    const auto marked = co_await c.server.database.mailboxes().change(c.account().id, std::move(entries), {.answered = true},
+                                                                      std::nullopt, c.server.clock.now());
+    if (!marked) c.log.warning("not marked as answered", {{"reason", marked.error().message()}});
+}
+
+net::awaitable<outcome<response>> post(request_context& c, outgoing what) {
+    const auto once = what.letter.only_once;
+    auto answered = what.letter.message.in_reply_to;
+    const auto sent = co_await c.server.outbox.send(c.account(), std::move(what.letter));
+    if (sent) {
+        co_await mark_answered(c, what.answers, std::move(answered));
+        co_return accepted(posted_json(*sent));
+    }
     // Two requests with one key at the same time: the other was first.
     if (once && sent.error().storage.code == storage::errc::already_exists) {
         auto before = co_await answered_before(c, *once);
@@ -168,7 +193,7 @@ net::awaitable<outcome<response>> post(request_context& c, queue::letter letter)
 }
 
 /// Looks first whether it was done already; then `make` says what is to be sent.
-using maker = net::awaitable<outcome<queue::letter>> (*)(request_context&);
+using maker = net::awaitable<outcome<outgoing>> (*)(request_context&);
 
 net::awaitable<outcome<response>> post_once(request_context& c, maker make) {
     auto once = read_once(c);
@@ -179,18 +204,18 @@ net::awaitable<outcome<response>> post_once(request_context& c, maker make) {
         if (!before) co_return std::unexpected(std::move(before.error()));
         if (*before) co_return std::move(**before);
     }
-    auto letter = co_await make(c);
-    if (!letter) co_return std::unexpected(std::move(letter.error()));
-    letter->only_once = std::move(*once);
-    co_return co_await post(c, std::move(*letter));
+    auto made = co_await make(c);
+    if (!made) co_return std::unexpected(std::move(made.error()));
+    made->letter.only_once = std::move(*once);
+    co_return co_await post(c, std::move(*made));
 }
 
-net::awaitable<outcome<queue::letter>> described(request_context& c) {
+net::awaitable<outcome<outgoing>> described(request_context& c) {
     auto read = co_await read_described(c);
     if (!read) co_return std::unexpected(std::move(read.error()));
     auto letter = addressed(c, std::move(read->message));
     letter.draft = read->draft;
-    co_return letter;
+    co_return outgoing{std::move(letter), read->answers};
 }
 
 net::awaitable<outcome<storage::entry>> find_draft(request_context& c) {
@@ -203,14 +228,14 @@ net::awaitable<outcome<storage::entry>> find_draft(request_context& c) {
     co_return std::move(*entry);
 }
 
-net::awaitable<outcome<queue::letter>> drafted(request_context& c) {
+net::awaitable<outcome<outgoing>> drafted(request_context& c) {
     const auto draft = co_await find_draft(c);
     if (!draft) co_return std::unexpected(draft.error());
     const auto octets = co_await c.server.database.messages().read_content(draft->message, c.server.memory_message_size);
     if (!octets) co_return c.refuse(octets.error());
     auto letter = addressed(c, co_await c.server.workers.run([octets = *octets] { return letter_of(octets); }));
     letter.draft = draft->id;
-    co_return letter;
+    co_return outgoing{std::move(letter)};
 }
 
 net::awaitable<outcome<response>> keep(request_context& c, std::optional<storage::entry_id> instead_of) {

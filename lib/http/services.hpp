@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct services {
     queue::administration& queue;
     live_updates& live;
     const server_facts& facts;
+    std::function<server_state()> look;
     std::size_t json_depth;             ///< of what clients send
     std::uint64_t memory_message_size;  ///< octets; a larger message is read in pieces
 };

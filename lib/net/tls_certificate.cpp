@@ -95,6 +95,14 @@ std::vector<std::string> names_in(X509* certificate) {
     return names;
 }
 
+std::string subject_of(X509* certificate) {
+    const bio_ptr text(BIO_new(BIO_s_mem()));
+    if (!text || X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) < 0) return {};
+    char* octets = nullptr;
+    const auto size = BIO_get_mem_data(text.get(), &octets);
+    return size > 0 ? std::string(octets, static_cast<std::size_t>(size)) : std::string();
+}
+
 }  // namespace
 
 std::string last_openssl_error() {
@@ -140,6 +148,7 @@ core::result<tls_certificate> tls_certificate::parse(std::string_view chain_pem,
     }
     auto made = std::make_shared<data>(data{.chain = std::move(*chain),
                                             .key = std::move(*key),
+                                            .subject = subject_of(own),
                                             .names = names_in(own),
                                             .valid_from = to_timestamp(X509_get0_notBefore(own)),
                                             .valid_until = to_timestamp(X509_get0_notAfter(own))});
@@ -149,6 +158,8 @@ core::result<tls_certificate> tls_certificate::parse(std::string_view chain_pem,
     if (!made->install(trial.native_handle())) return fault(chain_name, "is of no use: " + last_openssl_error());
     return tls_certificate(std::move(made));
 }
+
+const std::string& tls_certificate::subject() const noexcept { return data_->subject; }
 
 const std::vector<std::string>& tls_certificate::names() const noexcept { return data_->names; }
 

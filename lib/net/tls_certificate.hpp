@@ -25,6 +25,9 @@ public:
     [[nodiscard]] static core::result<tls_certificate> parse(std::string_view chain_pem, std::string_view key_pem,
                                                              std::string_view chain_name, std::string_view key_name);
 
+    /// Whom it was issued to, such as "CN=mx.example.org,O=Example" (RFC 2253).
+    [[nodiscard]] const std::string& subject() const noexcept;
+
     /// Host names it is for, in lower case: its DNS names, or its common name if it has none. "*.example.org" as it stands.
     [[nodiscard]] const std::vector<std::string>& names() const noexcept;
 

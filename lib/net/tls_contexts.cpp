@@ -57,6 +57,8 @@ tls_server_context::tls_server_context(std::vector<tls_certificate> certificates
 
 tls_server_context::~tls_server_context() = default;
 
+std::vector<tls_certificate> tls_server_context::certificates() const { return set_->certificates(); }
+
 void tls_server_context::replace(std::vector<tls_certificate> certificates) {
     set_ = std::make_shared<const set>(std::move(certificates));
 }

@@ -26,6 +26,7 @@ using evp_pkey_ptr = std::unique_ptr<EVP_PKEY, openssl_deleter<EVP_PKEY, EVP_PKE
 struct tls_certificate::data {
     std::vector<x509_ptr> chain;  ///< the server's own first
     evp_pkey_ptr key;
+    std::string subject;
     std::vector<std::string> names;
     core::timestamp valid_from;
     core::timestamp valid_until;
@@ -42,6 +43,7 @@ public:
 
     [[nodiscard]] boost::asio::ssl::context& standard() const { return *contexts_.front(); }
     [[nodiscard]] boost::asio::ssl::context& for_host(std::string_view name) const;
+    [[nodiscard]] const std::vector<tls_certificate>& certificates() const noexcept { return certificates_; }
 
 private:
     std::vector<tls_certificate> certificates_;

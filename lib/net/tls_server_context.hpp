@@ -25,6 +25,9 @@ public:
     /// For handshakes from now on; given the same ones, it changes the tickets' key.
     void replace(std::vector<tls_certificate> certificates);
 
+    /// In use now.
+    [[nodiscard]] std::vector<tls_certificate> certificates() const;
+
     class set;  ///< one generation
     [[nodiscard]] const std::shared_ptr<const set>& current() const noexcept { return set_; }
 

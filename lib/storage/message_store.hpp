@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,20 @@ public:
     /// Envelope, places and events. not_found. A message that nobody holds any more keeps these, without its octets, until its
     /// last event is removed.
     virtual net::awaitable<core::result<message_trace>> trace(message_id id) = 0;
+
+    /// What does not filter is not given; at least one is to be.
+    struct trace_filter {
+        std::optional<std::string> sender{};     ///< reverse-path, whatever the case of its letters a-z
+        std::optional<std::string> recipient{};  ///< that any of its events names, likewise
+        std::optional<message_id> before{};      ///< the last of the page before
+        std::size_t limit = 50;                  ///< up to 501
+    };
+    /// As trace(), of all messages it lets through, the newest first.
+    virtual net::awaitable<core::result<std::vector<message_trace>>> list_traces(trace_filter f) = 0;
+
+    /// The account's entries, drafts apart, whose Message-ID is `header_message_id`; none where it has not been threaded yet.
+    virtual net::awaitable<core::result<std::vector<entry_id>>> find_by_message_id(account_id account,
+                                                                                   std::string header_message_id) = 0;
 
     /// The events an account may see: all of a message it submitted; of one in its mailboxes those of the message as a whole
     /// and of its own recipient address (who else got it may be a secret: Bcc). not_found as find_entry.

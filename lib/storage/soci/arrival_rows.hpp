@@ -42,6 +42,9 @@ struct arrivals {
 /// number of its first entry. May be said again of the same entries.
 void assign_threads(connection& on, const std::vector<arrived_entry>& entries);
 
+/// A Message-ID as thread_reference knows it.
+[[nodiscard]] std::int64_t reference_number(const std::string& header_message_id);
+
 void note_progress(connection& on, const arrivals& done);
 
 }  // namespace postern::storage

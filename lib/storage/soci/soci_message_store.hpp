@@ -25,6 +25,9 @@ public:
     net::awaitable<core::result<std::shared_ptr<const core::content>>> read_content(message_id id,
                                                                                     std::uint64_t memory_limit) override;
     net::awaitable<core::result<message_trace>> trace(message_id id) override;
+    net::awaitable<core::result<std::vector<message_trace>>> list_traces(trace_filter f) override;
+    net::awaitable<core::result<std::vector<entry_id>>> find_by_message_id(account_id account,
+                                                                           std::string header_message_id) override;
     net::awaitable<core::result<std::vector<message_event>>> list_events(account_id account,
                                                                          std::int64_t entry_or_message) override;
     net::awaitable<core::result<std::size_t>> remove_events_before(core::timestamp time, std::size_t limit) override;

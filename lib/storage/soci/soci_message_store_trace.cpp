@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <limits>
+
 #include <fmt/format.h>
 
+#include "storage/soci/arrival_rows.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/event_rows.hpp"
 #include "storage/soci/json_columns.hpp"
@@ -34,7 +38,58 @@ core::result<message_trace> select_trace(connection& on, message_id id) {
     return found;
 }
 
+constexpr std::size_t longest_list = 501;
+
+/// The condition on a message that its index of senders or, through its events, of recipients answers.
+std::string wanted(const message_store::trace_filter& f) {
+    if (!f.recipient) return "SELECT id FROM message m WHERE lower(reverse_path) = lower(:sender) AND id < :before";
+    return std::string("SELECT DISTINCT e.message_id AS id FROM message_event e") +
+           (f.sender ? " JOIN message m ON m.id = e.message_id" : "") +
+           " WHERE lower(e.recipient) = lower(:recipient) AND e.recipient <> '' AND e.message_id < :before" +
+           (f.sender ? " AND lower(m.reverse_path) = lower(:sender)" : "");
+}
+
+core::result<std::vector<message_trace>> select_traces(connection& on, const message_store::trace_filter& f) {
+    if (!f.sender && !f.recipient) return std::vector<message_trace>();
+    std::vector<message_id> ids;
+    message_id id;
+    query rows(on, wanted(f) + " ORDER BY id DESC LIMIT :limit");
+    if (f.sender) rows.use("sender", *f.sender);
+    if (f.recipient) rows.use("recipient", *f.recipient);
+    rows.use("before", f.before.value_or(message_id{std::numeric_limits<std::int64_t>::max()}));
+    rows.use("limit", static_cast<std::int64_t>(std::clamp<std::size_t>(f.limit, 1, longest_list))).into(id);
+    while (rows.next()) ids.push_back(id);
+    std::vector<message_trace> found;
+    for (const auto each : ids) {
+        if (auto trace = select_trace(on, each)) found.push_back(*std::move(trace));  // else it went this moment
+    }
+    return found;
+}
+
+core::result<std::vector<entry_id>> select_by_message_id(connection& on, account_id account, const std::string& id) {
+    std::vector<entry_id> found;
+    entry_id row;
+    query rows(on,
+               "SELECT e.id FROM thread_reference r JOIN mailbox_message e ON e.thread_id = r.thread_id"
+               " JOIN mailbox b ON b.id = e.mailbox_id JOIN message m ON m.id = e.message_id"
+               " WHERE r.account_id = :account AND r.reference = :reference AND b.account_id = :account"
+               " AND COALESCE(b.role, '') <> 'drafts' AND m.header_message_id = :id ORDER BY e.id LIMIT 100");
+    rows.use("account", account).use("reference", reference_number(id)).use("id", id).into(row);
+    while (rows.next()) found.push_back(row);
+    return found;
+}
+
 }  // namespace
+
+net::awaitable<core::result<std::vector<message_trace>>> soci_message_store::list_traces(trace_filter f) {
+    co_return co_await reads_->run([f = std::move(f)](connection& on) { return select_traces(on, f); });
+}
+
+net::awaitable<core::result<std::vector<entry_id>>> soci_message_store::find_by_message_id(account_id account,
+                                                                                           std::string header_message_id) {
+    co_return co_await reads_->run(
+        [account, id = std::move(header_message_id)](connection& on) { return select_by_message_id(on, account, id); });
+}
 
 net::awaitable<core::result<message_trace>> soci_message_store::trace(message_id id) {
     co_return co_await reads_->run([id](connection& on) { return select_trace(on, id); });

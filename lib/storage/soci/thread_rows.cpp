@@ -13,6 +13,14 @@
 #include "storage/soci/value_list.hpp"
 
 namespace postern::storage {
+
+std::int64_t reference_number(const std::string& header_message_id) {
+    const auto digest = sha256(core::memory_content(header_message_id));
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < 8; ++i) number = number << 8 | digest[i];
+    return static_cast<std::int64_t>(number);
+}
+
 namespace {
 
 /// A Message-ID in an account: (account, reference) of thread_reference.
@@ -23,18 +31,11 @@ constexpr std::size_t last_references = 30;
 /// have large ones rewritten again and again.
 constexpr std::int64_t most_rewritten = 1'000;
 
-std::int64_t hash_of(const std::string& id) {
-    const auto digest = sha256(core::memory_content(id));
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < 8; ++i) number = number << 8 | digest[i];
-    return static_cast<std::int64_t>(number);
-}
-
 /// Its own id, and of those it names the first, which began it all, and the last.
 std::vector<reference> references_of(const arrived_entry& entry) {
     std::vector<reference> all;
     const auto add = [&](const std::string& id) {
-        if (!id.empty()) all.emplace_back(entry.account, hash_of(id));
+        if (!id.empty()) all.emplace_back(entry.account, reference_number(id));
     };
     add(entry.header_message_id);
     add(entry.in_reply_to);

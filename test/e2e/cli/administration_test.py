@@ -65,6 +65,21 @@ class Accounts:
         self.assertEqual(self.done("account", "remove", "bob@example.test"), "Removed account bob@example.test and its mail.\n")
         self.assertIn("bob@example.test", self.refused("account", "show", "bob@example.test"))
 
+    def test_name_quota_and_rights_can_be_changed_later(self):
+        self.done("account", "add", "alice@example.test", "--generate-password")
+        self.assertEqual(self.done("account", "rename", "alice@example.test", "Alice \u00c4"), "The name of alice@example.test is set.\n")
+        self.assertEqual(self.done_json("account", "quota", "ALICE@example.test", "1G")["quota"]["limit"], 1 << 30)
+        self.assertEqual(self.done("account", "admin", "alice@example.test", "yes"),
+                         "Account alice@example.test may administer the server.\n")
+        shown = self.done_json("account", "show", "alice@example.test")
+        self.assertEqual((shown["name"], shown["quota"]["limit"], shown["admin"]), ("Alice \u00c4", 1 << 30, True))
+        self.assertIs(self.done_json("account", "admin", "alice@example.test", "no")["admin"], False)
+        self.assertIsNone(self.done_json("account", "quota", "alice@example.test", "unlimited")["quota"]["limit"])
+        self.assertIn("nobody@example.test", self.refused("account", "rename", "nobody@example.test", "x"))
+        for wrong in (("quota", "alice@example.test", "much"), ("quota", "alice@example.test", "0"),
+                      ("admin", "alice@example.test", "perhaps"), ("rename", "alice@example.test")):
+            self.misused("account", *wrong)
+
     def test_removing_an_account_tells_the_aliases_that_go(self):
         for name in ("alice", "bob"):
             self.done("account", "add", f"{name}@example.test", "--generate-password")

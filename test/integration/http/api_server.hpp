@@ -80,6 +80,7 @@ struct http_parts {
                 .queue = queue,
                 .live = *live,
                 .facts = facts,
+                .look = [] { return http::server_state{}; },
                 .json_depth = 16,
                 .memory_message_size = memory_message_size};
     }

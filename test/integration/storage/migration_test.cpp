@@ -211,6 +211,7 @@ TEST_CASE("a database of the first version, with mail in it, is brought up to da
     CHECK(old.summary.subject == "old");
     CHECK(core::read_all(*test::value(db.run(db->messages().read_content({1}, 1024)))) == "a\r\n");
     CHECK(test::value(db.run(db->messages().list_events(alice->id, 2))).size() == 1);
+    CHECK(test::value(db.run(db->messages().list_traces({.sender = "A@far.test"}))).size() == 1);
     CHECK(test::value(db.run(db->queue().list({}))).empty());
     CHECK(test::value(db.run(db->app_passwords().list(alice->id))).empty());
     CHECK(!test::value(db.run(db->app_passwords().find_scram(alice->address))));
