@@ -10,6 +10,7 @@ namespace postern::app {
 // Each list stands in the file of its first word.
 [[nodiscard]] std::span<const command> serve_commands();
 [[nodiscard]] std::span<const command> check_commands();
+[[nodiscard]] std::span<const command> health_commands();
 [[nodiscard]] std::span<const command> migrate_commands();
 [[nodiscard]] std::span<const command> domain_commands();
 [[nodiscard]] std::span<const command> account_commands();
@@ -23,8 +24,9 @@ namespace postern::app {
 
 /// Every command, in the order of the help.
 inline constexpr std::array all_commands{
-    serve_commands, check_commands,   migrate_commands, domain_commands, account_commands, app_password_commands,
-    alias_commands, message_commands, queue_commands,   dns_commands,    config_commands,  version_commands,
+    serve_commands,   check_commands,        health_commands,  migrate_commands, domain_commands,
+    account_commands, app_password_commands, alias_commands,   message_commands, queue_commands,
+    dns_commands,     config_commands,       version_commands,
 };
 
 }  // namespace postern::app

@@ -1,5 +1,8 @@
 #include "app/node.hpp"
 
+#include <algorithm>
+
+#include "account/password.hpp"
 #include "app/embedded_page.hpp"
 #include "http/handlers.hpp"
 
@@ -147,6 +150,22 @@ http::server_state node::look() const {
     now.submission_sessions = submission_.sessions() + submissions_.sessions();
     now.http_connections = http_->connections();
     return now;
+}
+
+net::awaitable<core::result<void>> node::make_first_administrator() {
+    const auto& address = settings_.server.first_administrator;
+    if (address.empty()) co_return core::result<void>();
+    const auto password = account::generate_password(random_);
+    const auto made = co_await accounts_.add_first_administrator(address, account::secret(password.reveal()));
+    if (!made) co_return std::unexpected(made.error());
+    if (!*made) co_return core::result<void>();
+    // Whatever log.level is: nobody else will ever know the password.
+    const core::logger log(std::min(settings_.log.level, core::log_level::warning), settings_.log.format);
+    log.warning("first administrator made",
+                {{"account", storage::to_string((*made)->address)},
+                 {"password", password.reveal()},
+                 {"hint", "the password is shown only now; once signed in, set another one and forget this line"}});
+    co_return core::result<void>();
 }
 
 core::result<void> node::start() {

@@ -47,6 +47,10 @@ public:
          std::unique_ptr<storage::database> database, const core::clock& clock, core::metrics& metrics,
          const core::logger& log);
 
+    /// On a database without accounts: the one that server.first_administrator names, with a password that the log shows, once.
+    /// The error is for a person.
+    [[nodiscard]] net::awaitable<core::result<void>> make_first_administrator();
+
     /// Binds all endpoints of all servers or says which cannot be had; then begins to accept.
     [[nodiscard]] core::result<void> start();
 

@@ -149,6 +149,10 @@ const char* name_of(int signal) {
 
 net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
     const stops_loop at_end(self->loop);
+    if (const auto made = co_await self->running.make_first_administrator(); !made) {
+        refuse("server.first_administrator: " + made.error().message());
+        co_return;
+    }
     if (const auto started = self->running.start(); !started) {
         refuse(started.error().message());
         co_return;

@@ -58,6 +58,9 @@ public:
 
     /// invalid_address, invalid_password, invalid_value, not_found (the domain), already_exists.
     net::awaitable<core::result<account_view>> add_account(account_request request);
+    /// An administrator with this password and, where it is missing, the domain: for a server that nobody lives on yet. nullopt
+    /// when there is an account already, whosever. invalid_address, invalid_password.
+    net::awaitable<core::result<std::optional<account_view>>> add_first_administrator(std::string address, secret password);
     /// All, or those of `domain`, by address. invalid_domain, not_found (the domain).
     net::awaitable<core::result<std::vector<account_view>>> list_accounts(std::optional<std::string> domain);
     /// invalid_address, not_found.

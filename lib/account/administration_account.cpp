@@ -56,6 +56,28 @@ net::awaitable<result<account_view>> administration::add_account(account_request
     co_return view(std::move(*added));
 }
 
+net::awaitable<result<std::optional<account_view>>> administration::add_first_administrator(std::string address,
+                                                                                            secret password) {
+    auto wanted = parse_address(address);
+    if (!wanted) co_return std::unexpected(wanted.error());
+    if (auto right = check_new_address(*wanted); !right) co_return std::unexpected(right.error());
+    const auto name = to_string(*wanted);
+    // Every start but the first ends here, without the cost of a hash.
+    if (co_await directory_.find_caretaker(wanted->domain)) co_return std::nullopt;
+    auto hash = co_await hash_new(std::move(password));
+    if (!hash) co_return std::unexpected(hash.error());
+    auto added = co_await directory_.add_first_account({.address = *std::move(wanted),
+                                                        .name = {},
+                                                        .admin = true,
+                                                        .password_hash = std::move(*hash),
+                                                        .quota_limit = std::nullopt,
+                                                        .created_at = clock_.now()});
+    if (!added) co_return from_storage(added.error(), "address " + name);
+    if (!*added) co_return std::nullopt;
+    log_.info("account_added", {{"account", name}, {"admin", true}});
+    co_return view(std::move(**added));
+}
+
 net::awaitable<result<std::vector<account_view>>> administration::list_accounts(std::optional<std::string> domain) {
     auto narrowed = co_await narrow(std::move(domain));
     if (!narrowed) co_return std::unexpected(narrowed.error());

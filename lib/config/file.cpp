@@ -95,6 +95,21 @@ private:
     file_contents contents_;
 };
 
+/// Its first octets; the error is a sentence.
+std::expected<std::string, std::string> read_at_most(const std::string& path, std::size_t most) {
+    const auto failed = [&](int error) {
+        return std::unexpected(fmt::format("{}: {}", path, std::generic_category().message(error)));
+    };
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return failed(errno);
+    std::string text(most, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad() || (file.fail() && !file.eof())) return failed(errno == 0 ? EIO : errno);
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
 }  // namespace
 
 file_contents parse_file(std::string_view name, std::string_view text) {
@@ -112,17 +127,19 @@ file_contents parse_file(std::string_view name, std::string_view text) {
 }
 
 std::expected<std::string, problem> read_file(const std::string& path) {
-    const auto failed = [&](int error) {
-        return std::unexpected(
-            problem{problem::origin::file, fmt::format("{}: {}", path, std::generic_category().message(error))});
-    };
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return failed(errno);
-    std::string text(max_file + 1, '\0');  // one more than allowed, so that parse_file sees that it is too large
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad() || (file.fail() && !file.eof())) return failed(errno == 0 ? EIO : errno);
-    text.resize(static_cast<std::size_t>(file.gcount()));
+    // One more than allowed, so that parse_file sees that it is too large.
+    auto text = read_at_most(path, max_file + 1);
+    if (!text) return std::unexpected(problem{problem::origin::file, std::move(text).error()});
+    return *std::move(text);
+}
+
+std::expected<std::string, std::string> read_secret(const std::string& path) {
+    auto text = read_at_most(path, max_secret + 1);
+    if (!text) return text;
+    if (text->size() > max_secret) return std::unexpected(fmt::format("{}: is larger than 16 KiB; is it a secret?", path));
+    if (text->ends_with('\n')) text->pop_back();
+    if (text->ends_with('\r')) text->pop_back();
+    if (text->empty()) return std::unexpected(path + ": is empty");
     return text;
 }
 

@@ -37,4 +37,10 @@ struct file_contents {
 /// The text of the file `path`, or why it cannot be had.
 [[nodiscard]] std::expected<std::string, problem> read_file(const std::string& path);
 
+inline constexpr std::size_t max_secret = std::size_t{16} * 1024;  ///< octets of a file that holds one
+
+/// The secret in the file `path`: its content without one line end at its end, which editors and `echo` put there. The error is
+/// a sentence that names the file and nothing of what is in it: it cannot be read, is empty, or is larger than max_secret.
+[[nodiscard]] std::expected<std::string, std::string> read_secret(const std::string& path);
+
 }  // namespace postern::config

@@ -55,6 +55,7 @@ public:
         fill_in();
         if (problems_.empty()) check_listeners();
         if (problems_.empty()) check_certificates();
+        if (problems_.empty()) check_database();
         if (problems_.empty()) check_login();
         if (!problems_.empty()) return std::unexpected(std::move(problems_));
         return std::move(result_);
@@ -82,13 +83,31 @@ private:
             if (!variable.starts_with(prefix) || variable == config_variable || is_foreign(variable)) continue;
             const auto& all = all_settings();
             const auto known = std::ranges::find(all, variable, &setting::environment_name);
+            const auto by_file = std::ranges::find(all, variable, &setting::file_variable);
             if (known != all.end()) {
                 assign(*known, value, problem::origin::environment, variable, variable + '=');
+            } else if (by_file != all.end()) {
+                take_secret(*by_file, value);
             } else {
                 complain(problem::origin::environment, fmt::format("{}: no setting has this environment variable{}", variable,
                                                                    meant(variable, names_of(&setting::environment_name))));
             }
         }
+    }
+
+    /// The value is in the file `path`, where it is in nobody's list of processes and in no dump of the environment.
+    void take_secret(const setting& s, const std::string& path) {
+        const auto variable = s.file_variable();
+        const auto wrong = [&](std::string_view why) {
+            complain(problem::origin::environment, fmt::format("{}: {}", variable, why));
+        };
+        if (!s.secret) return wrong(fmt::format("{} is no secret; set {}", s.name(), s.environment_name()));
+        const auto plain = s.environment_name();
+        if (std::ranges::any_of(from_.environment, [&](const auto& given) { return given.first == plain; }))
+            return wrong(fmt::format("{} is set as well; must be one of them", plain));
+        const auto value = from_.secret_in(path);
+        if (!value) return wrong(value.error());
+        assign(s, *value, problem::origin::environment, variable, fmt::format("{}: what is in {} ", variable, path));
     }
 
     void take_option(const std::string& name, const std::string& value) {
@@ -165,6 +184,16 @@ private:
                              result_.origins[origin], files(tls.certificate.size()), files(tls.private_key.size())));
     }
 
+    /// A password that is asked for by nobody was meant for another database.
+    void check_database() {
+        const auto& database = result_.values.database;
+        if (database.password.empty() || !database.url.starts_with("sqlite:")) return;
+        complain(origins_["database.password"],
+                 fmt::format("{}: database.password is for PostgreSQL; must stand with a database.url that begins with "
+                             "postgresql://",
+                             result_.origins["database.password"]));
+    }
+
     /// A password goes to nobody who has not proven to be the smarthost; on this machine there is nobody between.
     void check_login() {
         const auto& relay = result_.values.relay;
@@ -218,8 +247,12 @@ std::expected<loaded, std::vector<problem>> load(const sources& from) { return l
 
 std::expected<sources, problem> gather(std::optional<std::string> config_option,
                                        std::vector<std::pair<std::string, std::string>> options) {
-    sources found{
-        .options = std::move(options), .environment = {}, .file_name = {}, .file_text = {}, .machine_name = machine_name};
+    sources found{.options = std::move(options),
+                  .environment = {},
+                  .file_name = {},
+                  .file_text = {},
+                  .machine_name = machine_name,
+                  .secret_in = read_secret};
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string_view text = *variable;
         const auto equals = text.find('=');

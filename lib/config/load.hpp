@@ -13,6 +13,8 @@
 
 /// Reads the settings and checks them, alone and against each other.
 ///
+/// A secret in the environment may also stand in a file, which POSTERN_SECTION_KEY_FILE names.
+///
 /// Flow: defaults, then the file, then the environment, then the command line; the later word counts. Each value given is
 /// checked even when a later one replaces it. On failure nothing is half-applied: the result is every problem there is, each
 /// with its source, so that one round of corrections is enough.
@@ -24,6 +26,8 @@ struct sources {
     std::string file_name;                                         ///< for problems; empty: there is no file
     std::string file_text;
     std::function<std::string()> machine_name;  ///< the default of server.hostname; asked only when it is needed
+    /// The content of a file that holds a secret, or what is wrong with it (read_secret).
+    std::function<std::expected<std::string, std::string>(const std::string& path)> secret_in;
 };
 
 struct loaded {

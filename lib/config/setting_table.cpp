@@ -117,6 +117,15 @@ setting boolean(described d, Section settings::* section, bool Section::* field)
     return make(d, place{section, field}, "true or false", parse_boolean, [](bool value) { return value ? "true" : "false"; });
 }
 
+/// A password: any text, never shown.
+template <class Section>
+setting password(described d, Section settings::* section, std::string Section::* field) {
+    auto s = make(d, place{section, field}, "text, or none", parse_text,
+                  [](const std::string& secret) { return secret.empty() ? "none" : "********"; });
+    s.secret = true;
+    return s;
+}
+
 template <class Section>
 setting listen(described d, Section settings::* section, std::vector<endpoint> Section::* field) {
     return make(d, place{section, field}, "IP addresses with ports, such as 127.0.0.1:2525, [::1]:2525, or none",
@@ -200,9 +209,7 @@ std::vector<setting> relay() {
     all.push_back(integer({"relay", "port", "of the smarthost and of mail hosts"}, in, &r::port, {1, 65'535}));
     all.push_back(make({"relay", "user", "to log in with at the smarthost"}, place{in, &r::user}, "text, or none", parse_text,
                        format_text));
-    all.push_back(make({"relay", "password", "of that user"}, place{in, &r::password}, "text, or none", parse_text,
-                       [](const std::string& secret) { return secret.empty() ? "none" : "********"; }));
-    all.back().secret = true;
+    all.push_back(password({"relay", "password", "of that user"}, in, &r::password));
     all.push_back(choice({"relay", "tls", "with the smarthost; required and implicit prove its name as well"}, in, &r::tls,
                          relay_tls_names));
     all.push_back(make({"relay", "routes", "domains whose mail goes to a fixed host"}, place{in, &r::routes},
@@ -258,7 +265,12 @@ std::vector<setting> make_all() {
     const auto add = [&all](setting s) { all.push_back(std::move(s)); };
     add(duration({"server", "drain", "how long a stop waits for sessions to end"}, &settings::server, &server_settings::drain,
                  {0s, 1h}));
+    add(make({"server", "first_administrator", "serve makes this account where there is none, and logs its password once"},
+             place{&settings::server, &server_settings::first_administrator}, "an address such as admin@example.org, or none",
+             parse_mail_address, format_text));
     add(database_url());
+    add(password({"database", "password", "for PostgreSQL, where the URL has none"}, &settings::database,
+                 &database_settings::password));
     add(boolean({"database", "migrate", "serve brings the schema up to date at start"}, &settings::database,
                 &database_settings::migrate));
     add(integer({"database", "read_sessions", "threads and connections that read"}, &settings::database,

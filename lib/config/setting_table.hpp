@@ -17,7 +17,7 @@ struct setting {
     std::string allowed;       ///< for people: "a size from 64K to 1G, such as 50M"
     std::string default_text;  ///< as one would write it
     std::string help;          ///< one line
-    bool secret = false;       ///< its value is never shown; later also read from the file POSTERN_SECTION_KEY_FILE names
+    bool secret = false;       ///< its value is never shown; also read from the file that POSTERN_SECTION_KEY_FILE names
 
     /// Puts the value of a text where it belongs, or says what is wrong with it, to follow the text.
     std::function<std::expected<void, std::string>(settings&, std::string_view)> assign;
@@ -26,6 +26,8 @@ struct setting {
 
     [[nodiscard]] std::string name() const { return section + '.' + key; }
     [[nodiscard]] std::string environment_name() const;
+    /// The variable that names a file with the value; only secrets have one.
+    [[nodiscard]] std::string file_variable() const { return environment_name() + "_FILE"; }
 };
 
 /// Every setting, in the order of the documentation.

@@ -17,11 +17,13 @@ struct server_settings {
     std::string hostname;                                 ///< our name in banner, EHLO and Received; default: the machine's
     std::filesystem::path data_dir = "/var/lib/postern";  ///< spool files, the SQLite file; made at start if missing
     std::chrono::seconds drain{30};                       ///< how long a stop waits for sessions to end
+    std::string first_administrator;                      ///< address of the account that an empty database gets; empty: none
 };
 
 /// [database]
 struct database_settings {
     std::string url;                ///< sqlite:///path or postgresql://...; default: sqlite file in data_dir
+    std::string password;           ///< for PostgreSQL, beside the URL; empty: the URL's own, if any
     bool migrate = true;            ///< serve applies pending schema steps at start; else it refuses and waits for `migrate`
     std::size_t read_sessions = 4;  ///< threads, and database sessions, that read
     std::chrono::milliseconds statement_timeout{30'000};  ///< a statement or a lock wait is given up after this

@@ -301,6 +301,16 @@ parsed<std::string> parse_text(std::string_view text) {
     return std::string(text);
 }
 
+parsed<std::string> parse_mail_address(std::string_view text) {
+    auto address = parse_text(text);
+    if (!address || address->empty()) return address;
+    const auto at = address->rfind('@');
+    if (at == std::string::npos || at == 0) return std::unexpected("is not a mail address");
+    const auto domain = parse_hostname(std::string_view(*address).substr(at + 1));
+    if (!domain) return std::unexpected("is not a mail address: its domain " + domain.error());
+    return address->substr(0, at + 1) + *domain;
+}
+
 std::string format_size(std::uint64_t octets) {
     for (const auto& [name, factor] : size_units) {
         if (octets >= factor && octets % factor == 0) return fmt::format("{}{}", octets / factor, name);

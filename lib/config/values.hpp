@@ -64,6 +64,10 @@ using parsed = std::expected<T, std::string>;
 /// "192.0.2.1, 2001:db8::1", in canonical form; "none" is the empty list.
 [[nodiscard]] parsed<std::vector<std::string>> parse_addresses(std::string_view text);
 
+/// "admin@example.org": something, an "@" and a domain name, which is rewritten as A-labels. Whether it can be an account's
+/// is for those to say who make accounts. "none" is the empty string.
+[[nodiscard]] parsed<std::string> parse_mail_address(std::string_view text);
+
 /// Text without control characters, not empty; "none" is the empty string.
 [[nodiscard]] parsed<std::string> parse_text(std::string_view text);
 

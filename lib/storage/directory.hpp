@@ -40,6 +40,9 @@ public:
     /// Makes the account and its mailboxes Inbox, Sent, Drafts, Junk, Trash, Archive. not_found: no such domain;
     /// already_exists: the address is an account or an alias.
     virtual net::awaitable<core::result<account>> add_account(new_account account) = 0;
+    /// For a server that nobody lives on yet: the same, and its domain where that is missing, in one transaction. nullopt when
+    /// there is an account already, whosever. Of several such calls at once, by any process, one makes it.
+    virtual net::awaitable<core::result<std::optional<account>>> add_first_account(new_account account) = 0;
     /// All accounts, or those of `domain`, by address.
     virtual net::awaitable<core::result<std::vector<account>>> list_accounts(std::optional<std::string> domain) = 0;
     virtual net::awaitable<core::result<void>> set_password_hash(account_id id, std::string password_hash) = 0;

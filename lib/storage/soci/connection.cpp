@@ -56,7 +56,7 @@ void make_private_file(const std::filesystem::path& path) {
 }
 
 database_location located(const config::database_settings& settings) {
-    auto location = parse_database_url(settings.url);
+    auto location = parse_database_url(settings.url, settings.password);
     if (!location) throw database_error(errc::bad_url, location.error().message());
     return *std::move(location);
 }

@@ -113,7 +113,7 @@ std::string shown_form(const std::map<std::string, std::string>& given) {
     return fmt::format("postgresql://{}{}/{}", user, places, value("dbname"));
 }
 
-core::result<database_location> parse_postgresql(const std::string& url) {
+core::result<database_location> parse_postgresql(const std::string& url, const std::string& password) {
     char* raw_complaint = nullptr;
     const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(PQconninfoParse(url.c_str(), &raw_complaint),
                                                                                  PQconninfoFree);
@@ -128,6 +128,10 @@ core::result<database_location> parse_postgresql(const std::string& url) {
     if (const auto port = given.find("port"); port != given.end() && !is_port_list(port->second)) {
         return core::fail(errc::bad_url,
                           "the port is not a number; write / : @ ? # and % in a password as %2F %3A %40 %3F %23 %25");
+    }
+
+    if (!password.empty() && !given.emplace("password", password).second) {
+        return core::fail(errc::bad_url, "the URL holds a password and database.password is set as well: remove one of them");
     }
 
     auto location = postgresql_location{"postgresql://", shown_form(given)};
@@ -153,11 +157,11 @@ core::result<database_location> parse_postgresql(const std::string& url) {
 
 }  // namespace
 
-core::result<database_location> parse_database_url(const std::string& url) {
+core::result<database_location> parse_database_url(const std::string& url, const std::string& password) {
     if (url.find('\0') != std::string::npos) return core::fail(errc::bad_url, "the database URL holds a NUL");
     const std::string_view text = url;
     if (text.starts_with("sqlite:")) return parse_sqlite(text.substr(7));
-    if (text.starts_with("postgresql://") || text.starts_with("postgres://")) return parse_postgresql(url);
+    if (text.starts_with("postgresql://") || text.starts_with("postgres://")) return parse_postgresql(url, password);
     if (url.empty()) return core::fail(errc::bad_url, fmt::format("no database URL: {}", forms));
     // The text may be a password pasted into the wrong place: say the forms, do not repeat it.
     return core::fail(errc::bad_url, fmt::format("not a database URL: {}", forms));

@@ -22,12 +22,13 @@ struct postgresql_location {
 
 using database_location = std::variant<sqlite_location, postgresql_location>;
 
-/// Reads database.url. bad_url, with a detail that never holds any part of a password.
+/// Reads database.url, to be opened with `password` where that is not empty (database.password). bad_url, also when the URL has
+/// a password of its own beside that one, with a detail that never holds any part of a password.
 ///
 /// `sqlite:///absolute/path` (or sqlite:/absolute/path) and `sqlite:relative/path`, percent-decoded (RFC 3986 2.1).
 /// `postgresql://` and `postgres://` are libpq's own connection URIs, read by libpq itself. Where the URI is silent we ask for
 /// what a server that runs for years needs: a bounded connect, TCP keepalives and an end to unanswered sends, UTF-8.
-[[nodiscard]] core::result<database_location> parse_database_url(const std::string& url);
+[[nodiscard]] core::result<database_location> parse_database_url(const std::string& url, const std::string& password = {});
 
 /// How a location is called in logs and messages.
 [[nodiscard]] std::string shown(const database_location& location);

@@ -70,6 +70,14 @@ std::optional<domain_id> find_domain_id(connection& on, const std::string& name)
     return row.use("name", name).into(id).next() ? std::optional(id) : std::nullopt;
 }
 
+domain insert_domain(connection& on, const std::string& name, core::timestamp now) {
+    domain made{.id = {}, .name = name, .created_at = now};
+    query insert(on,
+                 "INSERT INTO domain (name, created_at) VALUES (:name, " + dialect::time(on.kind(), ":now") + ") RETURNING id");
+    insert.use("name", name).use("now", now).into(made.id).next();
+    return made;
+}
+
 bool has_enabled_account(connection& on, account_id besides) {
     account_id other;
     query row(on, "SELECT id FROM account WHERE NOT disabled AND id <> :besides LIMIT 1");

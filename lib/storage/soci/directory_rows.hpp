@@ -14,6 +14,9 @@ void lock_directory(connection& on);
 
 [[nodiscard]] std::optional<domain_id> find_domain_id(connection& on, const std::string& name);
 
+/// The name is free.
+domain insert_domain(connection& on, const std::string& name, core::timestamp now);
+
 /// Whether an enabled account other than `besides` exists.
 [[nodiscard]] bool has_enabled_account(connection& on, account_id besides);
 

@@ -140,7 +140,7 @@ bool is_missing_file(const database_location& location) {
 int schema_version() noexcept { return static_cast<int>(embedded_migrations(backend::sqlite).size()); }
 
 core::result<migration_status> inspect_schema(const config::database_settings& settings) {
-    const auto location = parse_database_url(settings.url);
+    const auto location = parse_database_url(settings.url, settings.password);
     if (!location) return std::unexpected(location.error());
     try {
         if (is_missing_file(*location)) {

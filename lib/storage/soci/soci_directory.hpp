@@ -29,6 +29,7 @@ public:
     net::awaitable<core::result<void>> remove_domain(std::string name) override;
 
     net::awaitable<core::result<account>> add_account(new_account account) override;
+    net::awaitable<core::result<std::optional<account>>> add_first_account(new_account account) override;
     net::awaitable<core::result<std::vector<account>>> list_accounts(std::optional<std::string> domain) override;
     net::awaitable<core::result<void>> set_password_hash(account_id id, std::string password_hash) override;
     net::awaitable<core::result<void>> set_name(account_id id, std::string name) override;

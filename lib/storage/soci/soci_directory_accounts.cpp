@@ -44,6 +44,14 @@ core::result<account> make_account(connection& on, const new_account& wanted) {
     return insert_account(on, *in, wanted);
 }
 
+core::result<std::optional<account>> make_first_account(connection& on, const new_account& wanted) {
+    lock_directory(on);  // else two processes that start on an empty database would each find it so
+    account_id other;
+    if (query(on, "SELECT id FROM account LIMIT 1").into(other).next()) return std::nullopt;
+    if (!find_domain_id(on, wanted.address.domain)) insert_domain(on, wanted.address.domain, wanted.created_at);
+    return make_account(on, wanted);
+}
+
 core::result<void> update_hash(connection& on, account_id id, const std::string& hash) {
     query update(on, "UPDATE account SET password_hash = :hash WHERE id = :id");
     update.use("hash", hash.empty() ? std::nullopt : std::optional(hash)).use("id", id);
@@ -120,6 +128,10 @@ net::awaitable<core::result<std::optional<account>>> soci_directory::find_accoun
 
 net::awaitable<core::result<account>> soci_directory::add_account(new_account account) {
     co_return co_await writes_.run([wanted = std::move(account)](connection& on) { return make_account(on, wanted); });
+}
+
+net::awaitable<core::result<std::optional<account>>> soci_directory::add_first_account(new_account account) {
+    co_return co_await writes_.run([wanted = std::move(account)](connection& on) { return make_first_account(on, wanted); });
 }
 
 net::awaitable<core::result<std::vector<account>>> soci_directory::list_accounts(std::optional<std::string> domain) {

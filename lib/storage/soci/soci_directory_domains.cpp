@@ -10,13 +10,10 @@
 namespace postern::storage {
 namespace {
 
-core::result<domain> insert_domain(connection& on, const std::string& name, core::timestamp now) {
+core::result<domain> make_domain(connection& on, const std::string& name, core::timestamp now) {
     lock_directory(on);
     if (find_domain_id(on, name)) return core::fail(errc::already_exists, fmt::format("the domain {} exists already", name));
-    domain made{.id = {}, .name = name, .created_at = now};
-    query insert(on,
-                 "INSERT INTO domain (name, created_at) VALUES (:name, " + dialect::time(on.kind(), ":now") + ") RETURNING id");
-    insert.use("name", name).use("now", now).into(made.id).next();
+    auto made = insert_domain(on, name, now);
     if (!has_enabled_account(on, {})) {
         new_account placeholder;
         placeholder.address = {"postmaster", name};
@@ -93,7 +90,7 @@ core::result<void> delete_domain(connection& on, const std::string& name) {
 }  // namespace
 
 net::awaitable<core::result<domain>> soci_directory::add_domain(std::string name, core::timestamp now) {
-    co_return co_await writes_.run([name = std::move(name), now](connection& on) { return insert_domain(on, name, now); });
+    co_return co_await writes_.run([name = std::move(name), now](connection& on) { return make_domain(on, name, now); });
 }
 
 net::awaitable<core::result<std::vector<domain>>> soci_directory::list_domains() {

@@ -300,3 +300,31 @@ TEST_CASE("an account that goes leaves its aliases, and takes those that led to 
     CHECK(!test::value(e.db.run(e.accounts().find_account(alice.id))));
     CHECK(test::value(e.db.run(e.db->messages().list_mailboxes(alice.id))).empty());
 }
+
+TEST_CASE("the first account is made with its domain, once, and only where nobody lives") {
+    fresh_database place(ON_BOTH_DATABASES);
+    open_database db(place);
+    open_database other(place);  // as another process would
+    new_account wanted;
+    wanted.address = {"admin", "example.test"};
+    wanted.admin = true;
+    wanted.password_hash = "$argon2id$admin";
+    wanted.created_at = db.clock.now();
+    const auto made = test::value(db.run(db->accounts().add_first_account(wanted)));
+    REQUIRE(made);
+    CHECK(made->admin);
+    CHECK(made->address == wanted.address);
+    CHECK(test::value(db.run(db->accounts().list_accounts(std::nullopt))).size() == 1);  // and no placeholder for postmaster
+    CHECK(test::value(db.run(db->accounts().find_caretaker("example.test"))).account == made->id);
+    wanted.address = {"admin", "second.test"};
+    CHECK(!test::value(db.run(db->accounts().add_first_account(wanted))));
+    CHECK(!test::value(other.run(other->accounts().add_first_account(wanted))));
+    CHECK(test::value(other.run(other->accounts().list_domains())).size() == 1);
+}
+
+TEST_CASE("a domain with its placeholder is somebody's work already: no first account is made") {
+    example e(ON_BOTH_DATABASES);
+    new_account wanted;
+    wanted.address = {"admin", "example.test"};
+    CHECK(!test::value(e.db.run(e.accounts().add_first_account(wanted))));
+}

@@ -37,6 +37,9 @@ struct fixture {
         request.address = std::move(address);
         return admin.add_account(std::move(request));
     }
+    auto add_first(std::string address, std::string_view password = "correct horse") {
+        return admin.add_first_administrator(std::move(address), secret(password));
+    }
 };
 
 }  // namespace
@@ -208,4 +211,20 @@ TEST_CASE_METHOD(fixture, "what the database says is said in words that help") {
     const auto unknown = failure(admin.add_domain("new.test"));
     CHECK(unknown.code == errc::unavailable);
     CHECK_THAT(unknown.detail, Catch::Contains("look whether"));
+}
+
+TEST_CASE_METHOD(fixture, "the first administrator is made on an empty server, and on no other") {
+    directory.domains.clear();
+    CHECK(failure(add_first("admin%x@first.test")).code == errc::invalid_address);
+    CHECK(failure(add_first("admin@first.test", "short")).code == errc::invalid_password);
+    CHECK(directory.accounts.empty());
+    const auto made = run(add_first("Admin@First.Test")).value();
+    REQUIRE(made);
+    CHECK(storage::to_string(made->address) == "admin@first.test");
+    CHECK(made->admin);
+    CHECK(made->can_sign_in);
+    CHECK_FALSE(run(add_first("other@first.test")).value());
+    directory.accounts.begin()->second.disabled = true;  // nobody is left to take care, but the account is there
+    CHECK_FALSE(run(add_first("other@first.test")).value());
+    CHECK(directory.accounts.size() == 1);
 }

@@ -108,6 +108,12 @@ public:
         made.created_at = wanted.created_at;
         co_return made;
     }
+    answer<std::optional<account>> add_first_account(storage::new_account wanted) override {
+        if (failing) co_return core::fail(*failing);
+        if (!accounts.empty()) co_return std::nullopt;
+        if (std::ranges::find(domains, wanted.address.domain) == domains.end()) domains.push_back(wanted.address.domain);
+        co_return co_await add_account(std::move(wanted));
+    }
     answer<std::vector<account>> list_accounts(std::optional<std::string> domain) override {
         std::vector<account> all;
         for (const auto& [at, a] : accounts) {

@@ -81,3 +81,26 @@ TEST_CASE("a file that cannot be read says why") {
     CHECK(read_file(path).value().size() == (1 << 20) + 1);
     std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("a secret is a file's content without the line end that editors put there") {
+    const auto folder = std::filesystem::temp_directory_path() / fmt::format("postern_secret_{}", getpid());
+    std::filesystem::create_directory(folder);
+    const auto path = (folder / "secret").string();
+    const auto of = [&](std::string_view content) {
+        std::ofstream(path, std::ios::binary) << content;
+        const auto secret = read_secret(path);
+        return secret ? "<" + *secret + ">" : secret.error();
+    };
+    CHECK(of("hunter2") == "<hunter2>");
+    CHECK(of("hunter2\n") == "<hunter2>");
+    CHECK(of("hunter2\r\n") == "<hunter2>");
+    CHECK(of("hunter2\n\n") == "<hunter2\n>");  // one only: the rest may be meant
+    CHECK(of(" hunter2 \n") == "< hunter2 >");
+    CHECK(of("") == path + ": is empty");
+    CHECK(of("\n") == path + ": is empty");
+    CHECK(of(std::string(max_secret, 'x')) == "<" + std::string(max_secret, 'x') + ">");
+    CHECK(of(std::string(max_secret + 1, 'x')) == path + ": is larger than 16 KiB; is it a secret?");
+    CHECK(read_secret(folder.string()).error() == folder.string() + ": Is a directory");
+    CHECK(read_secret(path + ".none").error() == path + ".none: No such file or directory");
+    std::filesystem::remove_all(folder);
+}

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "config/setting_table.hpp"
 #include "config/values.hpp"
 #include "test/catch.hpp"
 
@@ -126,6 +127,55 @@ TEST_CASE("a password in a refused value or under a misspelt key is not repeated
         CHECK_FALSE(told.empty());
         CHECK_FALSE(told.contains("hunter2"));
     }
+}
+
+TEST_CASE("a secret may stand in a file that the environment names") {
+    auto s = environment({{"POSTERN_DATABASE_URL", "postgresql://mail@db.test/mail"},
+                          {"POSTERN_DATABASE_PASSWORD_FILE", "/secrets/database"},
+                          {"POSTERN_RELAY_PASSWORD_FILE", "/secrets/relay"},
+                          {"POSTERN_RELAY_USER", "u"},
+                          {"POSTERN_RELAY_HOST", "127.0.0.1"}});
+    s.secret_in = [](const std::string& path) -> std::expected<std::string, std::string> { return "of " + path; };
+    s.options = {{"relay.password", "typed"}};  // the command line counts more, here as elsewhere
+    const auto outcome = load(s);
+    REQUIRE(outcome);
+    CHECK(outcome->values.database.password == "of /secrets/database");
+    CHECK(outcome->origins.at("database.password") == "POSTERN_DATABASE_PASSWORD_FILE");
+    CHECK(find_setting("database.password")->show(outcome->values) == "********");
+    CHECK(outcome->values.relay.password == "typed");
+}
+
+TEST_CASE("every secret has a variable for its file, no other setting has one, and none is called like another setting") {
+    for (const auto& s : all_settings()) {
+        INFO(s.name());
+        auto from = environment({{s.file_variable(), "/secrets/none"}});
+        from.secret_in = [](const std::string& path) { return std::unexpected(path + ": No such file or directory"); };
+        CHECK(problems(from) ==
+              (s.secret ? s.file_variable() + ": /secrets/none: No such file or directory\n"
+                        : s.file_variable() + ": " + s.name() + " is no secret; set " + s.environment_name() + '\n'));
+        CHECK(s.secret == (s.key == "password" || s.key == "url"));
+    }
+}
+
+TEST_CASE("a secret file is refused without a word of what is in it, and beside the secret itself") {
+    auto s = environment({{"POSTERN_DATABASE_PASSWORD", "hunter2"},
+                          {"POSTERN_DATABASE_PASSWORD_FILE", "/secrets/a"},
+                          {"POSTERN_DATABASE_URL_FILE", "/secrets/b"},
+                          {"POSTERN_RELAY_PASSWORD_FILE", "/secrets/c"}});
+    s.secret_in = [](const std::string& path) -> std::expected<std::string, std::string> {
+        return path == "/secrets/c" ? "hunter2\nhunter3" : "hunter2";
+    };
+    CHECK(problems(s) ==
+          "POSTERN_DATABASE_PASSWORD_FILE: POSTERN_DATABASE_PASSWORD is set as well; must be one of them\n"
+          "POSTERN_DATABASE_URL_FILE: what is in /secrets/b (not shown) is not a database URL Postern knows; must be "
+          "sqlite:///absolute/path or postgresql://[user[:password]@]host[:port]/database[?parameter=value]\n"
+          "POSTERN_RELAY_PASSWORD_FILE: what is in /secrets/c (not shown) is not text; must be text, or none\n");
+}
+
+TEST_CASE("a password for PostgreSQL is refused where there is none") {
+    CHECK(problems(environment({{"POSTERN_DATABASE_PASSWORD", "hunter2"}})) ==
+          "POSTERN_DATABASE_PASSWORD: database.password is for PostgreSQL; must stand with a database.url that begins with "
+          "postgresql://\n");
 }
 
 TEST_CASE("all problems are told at once, also those of values that another source replaces") {

@@ -40,6 +40,8 @@ TEST_CASE("a default, written as it is shown, is allowed and gives itself") {
 
 TEST_CASE("each setting refuses what is outside of its type or range, and then keeps its value") {
     const auto [name, least, most, wrong] = GENERATE(table<std::string, std::string, std::string, std::vector<std::string>>({
+        {"server.first_administrator", "none", "admin@xn--mller-kva.test", {"", "admin", "@a.test", "a@", "a@b c", "a@[::1]"}},
+        {"database.password", "none", "********", {"", "a\nb"}},
         {"server.drain", "0s", "1h", {"61m", "1", "-1s"}},
         {"database.read_sessions", "1", "64", {"0", "65", "many"}},
         {"database.statement_timeout", "100ms", "1h", {"99ms", "0s", "2h"}},

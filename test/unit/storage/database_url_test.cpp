@@ -65,6 +65,20 @@ TEST_CASE("no complaint about a URL repeats a password") {
     CHECK_THAT(parsed.error().message(), !Catch::Contains("se%"));
 }
 
+TEST_CASE("the database's password may be given beside its URL, and is not shown") {
+    const auto parsed = parse_database_url("postgresql://mail@db.test/mail", "p w'\\%=");
+    REQUIRE(parsed);
+    CHECK_THAT(std::get<postgresql_location>(*parsed).uri, Catch::Contains("&password=p%20w%27%5C%25%3D&"));
+    CHECK(shown(*parsed) == "postgresql://mail@db.test/mail");
+    for (const auto* url : {"postgresql://mail:other@db.test/mail", "postgresql://mail@db.test/mail?password=other"}) {
+        const auto twice = parse_database_url(url, "secret");
+        REQUIRE(!twice);
+        CHECK(twice.error().code == errc::bad_url);
+        CHECK_THAT(twice.error().message(), Catch::Contains("database.password is set as well"));
+        CHECK_THAT(twice.error().message(), !Catch::Contains("secret") && !Catch::Contains("other"));
+    }
+}
+
 TEST_CASE("a PostgreSQL URL is read by libpq, with every parameter and all hosts") {
     const auto parsed = parse_database_url(
         "postgres://us%20er:p%27w\\d@a.test:5433,b.test:5434/mail?target_session_attrs=read-write&connect_timeout=2"
