@@ -92,6 +92,10 @@ class Containers(unittest.TestCase):
             self.assertGreater(len(secret), 40)
             self.assertNotIn(secret, str(container))
         self.assertEqual(self.one.container("database")["HostConfig"]["PortBindings"], {})
+        for service, volumes in (("postern", 2), ("database", 2), ("secrets", 1)):  # none without a name, which `down` would leave
+            mounts = self.one.container(service)["Mounts"]
+            self.assertEqual(len([m for m in mounts if m["Name"].startswith(self.one.project)]), volumes, mounts)
+            self.assertEqual(len(mounts), volumes, mounts)
         for program in ("sh", "bash", "apt-get", "perl"):  # what an intruder would look for
             with self.subTest(program), self.assertRaisesRegex(AssertionError, "executable file not found"):
                 self.one.compose("exec", "-T", "postern", program, "--version")
