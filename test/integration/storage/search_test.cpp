@@ -216,6 +216,24 @@ TEST_CASE("what is found is given in pages, frequent words and rare ones alike")
     CHECK(m.page({}, all[1], 5).entries.size() == 1);
 }
 
+TEST_CASE("a page of a frequent word that begins among the newest and goes on behind them has all of it") {
+    searches m(ON_BOTH_DATABASES);
+    std::vector<entry_id> hits;
+    for (int i = 0; i < 450; ++i) {
+        const auto id = m.receive({"n", i % 10 == 0 ? "often" : "other"});
+        if (i % 10 == 0) hits.push_back(id);
+    }
+    m.index_all(450);
+    for (const std::size_t size : {39U, 42U, 44U, 45U, 100U}) {  // 40 stand among the newest 400
+        CAPTURE(size);
+        const auto page = m.page({.terms = {find("often")}}, {}, size);
+        std::vector<entry_id> seen;
+        for (const auto& e : page.entries) seen.push_back(e.id);
+        CHECK(seen == std::vector(hits.rbegin(), hits.rbegin() + static_cast<std::ptrdiff_t>(std::min(size, hits.size()))));
+        CHECK(page.next.has_value() == (size < hits.size()));
+    }
+}
+
 TEST_CASE("the index follows entries: moved, written anew, removed, their account removed") {
     searches m(ON_BOTH_DATABASES);
     const auto moved = m.receive({"moved", "word"});
