@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include "app/certificates.hpp"
+#include "app/check_network.hpp"
 #include "app/commands.hpp"
 #include "app/machine.hpp"
 #include "app/output.hpp"
@@ -20,13 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-enum class level { ok, warning, error };
-
-struct finding {
-    level is;
-    const char* subject;
-    std::string text;
-};
+using level = finding::level;
 
 const char* name_of(level l) {
     switch (l) {
@@ -112,7 +107,12 @@ std::vector<finding> look(const invocation& call) {
     found.push_back(look_at_data_dir(settings.server.data_dir));
     std::ranges::move(look_at_certificates(*loaded), std::back_inserter(found));
     found.push_back(look_at_database(settings.database));
+    const bool with_domains = found.back().is == level::ok;
     found.push_back(look_at_descriptors(settings));
+    std::ranges::move(look_at_ports(settings), std::back_inserter(found));
+    std::ranges::move(look_at_dns(settings, with_domains), std::back_inserter(found));
+    found.push_back(look_at_outbound(call.text("outbound"), settings));
+    found.push_back(look_at_clock());
     return found;
 }
 
@@ -132,9 +132,18 @@ exit_code check(const invocation& call) {
     return good ? exit_code::done : refuse("the check found errors");
 }
 
+void describe(boost::program_options::options_description& options) {
+    describe_json(options);
+    options.add_options()("outbound", boost::program_options::value<std::string>(),
+                          "a mail host, as mx.example.net or 192.0.2.1:25, to try the way out with");
+}
+
 constexpr command commands[] = {
-    {"check", "", 0, 0, "Checks the configuration and the database and changes nothing",
-     "Each line is ok, a warning or an error; with an error the exit code is 1.", describe_json, check},
+    {"check", "", 0, 0, "Checks the configuration, the database, the machine and DNS, and changes nothing",
+     "Each line is ok, a warning or an error, with what to do; with an error the exit code is 1. It asks DNS for "
+     "server.hostname\n"
+     "and your domains; other servers are only contacted with --outbound.",
+     describe, check},
 };
 
 }  // namespace

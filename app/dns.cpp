@@ -16,6 +16,7 @@
 #include "app/stops_loop.hpp"
 #include "config/text.hpp"
 #include "core/unicode.hpp"
+#include "dns/published.hpp"
 #include "net/task_group.hpp"
 
 namespace postern::app {
@@ -101,11 +102,70 @@ exit_code lookup(const invocation& call) {
     return q->code;
 }
 
+struct publication {
+    std::unique_ptr<dns::cares_resolver> resolver;
+    dns::mail_service service;
+    boost::asio::io_context& loop;
+};
+
+net::awaitable<void> find_addresses(std::shared_ptr<publication> p) {
+    const stops_loop at_end(p->loop);
+    for (const auto type : {dns::record_type::a, dns::record_type::aaaa}) {
+        const auto found = co_await p->resolver->lookup(p->service.hostname, type);
+        for (const auto& r : found.records) p->service.addresses.push_back(dns::address_text(r));
+    }
+}
+
+std::uint16_t port_of(std::uint16_t told, const std::vector<config::endpoint>& listen) {
+    return told != 0 || listen.empty() ? told : listen.front().port;
+}
+
+exit_code print_records(const invocation& call) {
+    const auto name = core::is_ascii(call.arguments[0]) ? call.arguments[0] : core::to_a_label(call.arguments[0]);
+    if (!name || name->empty())
+        return misuse(call.command, fmt::format("{} is not a name", config::in_quotes(call.arguments[0])));
+    const auto loaded = load_settings(call);
+    if (!loaded) return loaded.error();
+    const auto& settings = loaded->values;
+    boost::asio::io_context loop{1};
+    const auto p = std::make_shared<publication>(publication{nullptr, {}, loop});
+    p->service = {.hostname = settings.server.hostname,
+                  .addresses = {},
+                  .submission_port = port_of(settings.autoconfig.submission_port, settings.submission.listen),
+                  .submissions_port = port_of(settings.autoconfig.submissions_port, settings.submissions.listen)};
+    if (call.has("address")) {
+        p->service.addresses = call.options["address"].as<std::vector<std::string>>();
+        for (const auto& each : p->service.addresses) {
+            if (dns::reverse_name(each).empty())
+                return misuse(call.command, fmt::format("{} is not an IP address", config::in_quotes(each)));
+        }
+    } else {
+        auto resolver = make_resolver(loop.get_executor(), settings.dns);
+        if (!resolver) return refuse(resolver.error().message());
+        p->resolver = std::move(*resolver);
+        net::task_group tasks(loop.get_executor(), command_log(settings.log));
+        tasks.spawn(find_addresses(p), call.command);
+        loop.run();
+        p->resolver.reset();  // before the loop it works on
+    }
+    fmt::print("{}", dns::zone_records(p->service, *name));
+    return exit_code::done;
+}
+
+void describe_records(boost::program_options::options_description& options) {
+    options.add_options()("address", boost::program_options::value<std::vector<std::string>>()->composing(),
+                          "an address of this machine, as often as it has some; else DNS is asked for them");
+}
+
 constexpr command commands[] = {
     {"dns lookup", "TYPE NAME", 2, 2, "Asks DNS as the server does, past its cache",
      "TYPE is A, AAAA, MX, TXT, PTR, CNAME or TLSA. The servers asked are those of dns.servers, else the system's. A name that "
      "does not exist is an answer; the exit code is 1 only where no server gave one.",
      describe_json, lookup},
+    {"dns records", "DOMAIN", 1, 1, "Prints the DNS records to publish for a domain, as a zone file has them",
+     "MX, SPF, where mail programs find their settings, and the host's addresses. Lines that begin with a semicolon belong\n"
+     "elsewhere: into the host's own zone, or to whoever gave you the addresses.",
+     describe_records, print_records},
 };
 
 }  // namespace

@@ -25,6 +25,16 @@ std::optional<std::uint16_t> port_of(const smtp_server::server& server) {
     return at.empty() ? std::nullopt : std::optional(at.front().port());
 }
 
+std::uint16_t port_told(std::uint16_t wanted, const std::vector<config::endpoint>& listen) {
+    return wanted != 0 || listen.empty() ? wanted : listen.front().port;
+}
+
+http::client_settings clients_of(const config::settings& s) {
+    return {.hostname = s.autoconfig.hostname.empty() ? s.server.hostname : s.autoconfig.hostname,
+            .submission_port = port_told(s.autoconfig.submission_port, s.submission.listen),
+            .submissions_port = port_told(s.autoconfig.submissions_port, s.submissions.listen)};
+}
+
 net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
 
 /// What is handed in after it is left for the next start.
@@ -138,7 +148,8 @@ http::services node::for_http(const core::clock& clock) {
             .facts = facts_,
             .look = [this] { return look(); },
             .json_depth = settings_.limits.http_json_depth,
-            .memory_message_size = settings_.limits.memory_message_size};
+            .memory_message_size = settings_.limits.memory_message_size,
+            .clients = clients_of(settings_)};
 }
 
 http::server_state node::look() const {

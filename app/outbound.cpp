@@ -9,6 +9,7 @@
 #include "net/tls_client_context.hpp"
 #include "queue/arrivals.hpp"
 #include "queue/old_rows.hpp"
+#include "queue/quota_notices.hpp"
 #include "queue/search_indexer.hpp"
 
 namespace postern::app {
@@ -59,14 +60,20 @@ outbound::outbound(dependencies uses, const config::settings& settings)
 
 void outbound::start() {
     queue_.start();
-    tasks_.spawn(
-        queue::remove_old_rows(uses_.loop, uses_.database, uses_.clock,
-                               {.events = settings_.events.retention, .idle_web_sessions = settings_.http.session_idle_timeout},
-                               uses_.log.module("queue")),
-        "old rows");
+    tasks_.spawn(queue::remove_old_rows(uses_.loop, uses_.database, uses_.clock,
+                                        {.events = settings_.events.retention,
+                                         .trash = settings_.retention.trash,
+                                         .junk = settings_.retention.junk,
+                                         .logins = settings_.retention.logins,
+                                         .idle_web_sessions = settings_.http.session_idle_timeout},
+                                        uses_.log.module("queue")),
+                 "old rows");
     tasks_.spawn(watch_loop(uses_.metrics), "loop lag");
     tasks_.spawn(watch_queue(uses_.database.queue(), uses_.clock, uses_.metrics), "queue depth");
     tasks_.spawn(queue::thread_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "arrivals");
+    tasks_.spawn(
+        queue::tell_of_quotas(uses_.loop, uses_.database, uses_.clock, settings_.server.hostname, uses_.log.module("queue")),
+        "quota warnings");
     tasks_.spawn(queue::index_arrivals(uses_.loop, uses_.database, uses_.log.module("queue")), "search index");
 }
 

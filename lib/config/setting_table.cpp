@@ -301,6 +301,19 @@ std::vector<setting> make_all() {
                  &dns_settings::timeout, {10ms, 60s}));
     add(duration({"events", "retention", "then what happened to a message is forgotten; 0s: never"}, &settings::events,
                  &event_settings::retention, {0s, 24h * 3650}));
+    add(duration({"retention", "trash", "then a message in Trash is removed for good; 0s: never"}, &settings::retention,
+                 &retention_settings::trash, {0s, 24h * 3650}));
+    add(duration({"retention", "junk", "then a message in Junk is removed for good; 0s: never"}, &settings::retention,
+                 &retention_settings::junk, {0s, 24h * 3650}));
+    add(duration({"retention", "logins", "then an attempt to sign in is forgotten; 0s: never"}, &settings::retention,
+                 &retention_settings::logins, {0s, 24h * 3650}));
+    add(make({"autoconfig", "hostname", "of the outgoing server, as mail programs are told; none: server.hostname"},
+             place{&settings::autoconfig, &autoconfig_settings::hostname}, "a host name, an IP address, or none", parse_host,
+             format_text));
+    add(integer({"autoconfig", "submission_port", "they are told, for STARTTLS; 0: that of submission.listen"},
+                &settings::autoconfig, &autoconfig_settings::submission_port, {0, 65535}));
+    add(integer({"autoconfig", "submissions_port", "they are told, for TLS from the start; 0: that of submissions.listen"},
+                &settings::autoconfig, &autoconfig_settings::submissions_port, {0, 65535}));
     add(listen({"http", "listen", "where the JSON API and the page answer, in the clear"}, &settings::http,
                &http_settings::listen));
     add(duration({"http", "session_idle_timeout", "a browser unseen for so long must sign in again"}, &settings::http,

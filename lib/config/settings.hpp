@@ -53,6 +53,20 @@ struct tls_settings {
     std::vector<std::filesystem::path> private_key;
 };
 
+/// [retention]: zero means for good.
+struct retention_settings {
+    std::chrono::seconds trash = std::chrono::days(30);  ///< since a message came there
+    std::chrono::seconds junk = std::chrono::days(30);   ///< likewise
+    std::chrono::seconds logins = std::chrono::days(90);
+};
+
+/// [autoconfig]: what mail programs are told that look for their settings.
+struct autoconfig_settings {
+    std::string hostname;                ///< empty: server.hostname
+    std::uint16_t submission_port = 0;   ///< 0: the first of submission.listen
+    std::uint16_t submissions_port = 0;  ///< 0: the first of submissions.listen
+};
+
 /// [http]
 struct http_settings {
     std::vector<endpoint> listen = {{"127.0.0.1", 8080}, {"::1", 8080}};
@@ -112,6 +126,8 @@ struct settings {
     relay_settings relay;
     dns_settings dns;
     event_settings events;
+    retention_settings retention;
+    autoconfig_settings autoconfig;
     http_settings http;
     https_settings https;
     limit_settings limits;

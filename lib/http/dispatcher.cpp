@@ -26,6 +26,10 @@ outcome<void> check_content_type(const request& r, body_kind taken) {
         return refuse(status::unsupported_media_type, "A request body with a Content-Encoding is not understood.");
     }
     const auto type = media_type(r.field(field::content_type));
+    if (taken == body_kind::xml) {
+        if (type == "text/xml" || type == "application/xml") return {};
+        return refuse(status::unsupported_media_type, "The request body must be XML, and say so: text/xml.");
+    }
     if (!r.has_body || type == "application/json") return {};
     if (taken == body_kind::json_or_form && type == "multipart/form-data") return {};
     return refuse(status::unsupported_media_type, taken == body_kind::json
@@ -80,7 +84,7 @@ net::awaitable<outcome<request_context>> dispatcher::admit(const request& r, ori
 
 /// The body as JSON, where the route takes JSON and the request is not a form.
 net::awaitable<outcome<void>> dispatcher::read_document(request_context& c) const {
-    if (c.match.found->body == body_kind::none) co_return outcome<void>();
+    if (c.match.found->body == body_kind::none || c.match.found->body == body_kind::xml) co_return outcome<void>();
     const auto& body = c.request.body;
     if (body.empty()) co_return refuse(status::bad_request, "The request needs a body: a JSON object.");
     if (media_type(c.request.field(field::content_type)) != "application/json") co_return outcome<void>();

@@ -47,6 +47,10 @@ net::awaitable<outcome<response>> bounce_queue_item(request_context& c);
 net::awaitable<outcome<response>> remove_queue_item(request_context& c);
 net::awaitable<outcome<response>> show_traces(request_context& c);
 
+// autoconfig_handlers.cpp
+net::awaitable<outcome<response>> show_autoconfig(request_context& c);
+net::awaitable<outcome<response>> answer_autodiscover(request_context& c);
+
 // change_handlers.cpp
 net::awaitable<outcome<response>> change_message(request_context& c);
 net::awaitable<outcome<response>> discard_message(request_context& c);

@@ -27,6 +27,7 @@ enum class access {
 enum class body_kind {
     none,          ///< nothing that means something; what comes is read past
     json,          ///< a JSON object, at most limits.http_body_size
+    xml,           ///< text/xml, at most limits.http_body_size; the handler reads it
     json_or_form,  ///< that or multipart/form-data, at most limits.http_upload_size: it holds attachments
 };
 

@@ -12,6 +12,7 @@
 #include "core/clock.hpp"
 #include "core/metrics.hpp"
 #include "http/admin_json.hpp"
+#include "http/client_settings.hpp"
 #include "http/live_updates.hpp"
 #include "http/page/static_files.hpp"
 #include "net/blocking_pool.hpp"
@@ -43,6 +44,7 @@ struct services {
     std::function<server_state()> look;
     std::size_t json_depth;             ///< of what clients send
     std::uint64_t memory_message_size;  ///< octets; a larger message is read in pieces
+    client_settings clients{};
 };
 
 }  // namespace postern::http

@@ -12,6 +12,9 @@ namespace postern::queue {
 /// How long things stay that nobody asks to be removed.
 struct retention {
     std::chrono::seconds events{};  ///< of timelines, and what changed in mailboxes; zero: for good
+    std::chrono::seconds trash{};   ///< messages there; zero: for good
+    std::chrono::seconds junk{};    ///< likewise
+    std::chrono::seconds logins{};  ///< likewise
     std::chrono::seconds responses = std::chrono::hours(24);
     std::chrono::seconds idle_web_sessions = std::chrono::days(30);  ///< since they were seen
 };

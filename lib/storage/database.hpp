@@ -32,6 +32,9 @@
 /// errc::unavailable at once; a commit whose outcome is not known answers errc::outcome_unknown.
 namespace postern::storage {
 
+class archive_store;  // archive_store.hpp
+class upkeep_store;   // upkeep_store.hpp
+
 /// One versioned step of the schema, embedded from sql/<database>/NNNN_name.sql.
 struct migration {
     int version = 0;
@@ -61,6 +64,8 @@ public:
     virtual web_session_store& web_sessions() = 0;
     virtual login_store& logins() = 0;
     virtual search_store& searches() = 0;
+    virtual archive_store& archive() = 0;
+    virtual upkeep_store& upkeep() = 0;
 
     /// Whether a read works now, and no connection for writing is known to be lost.
     virtual net::awaitable<core::result<void>> ping() = 0;

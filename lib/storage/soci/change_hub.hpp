@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "core/log.hpp"
 #include "net/awaitable.hpp"
+#include "storage/soci/file_watch.hpp"
 #include "storage/soci/notifications.hpp"
 
 namespace postern::storage {
@@ -39,6 +40,7 @@ public:
     /// Nobody hears anything any more. Blocks, but not for long.
     void close() {
         others_.reset();
+        file_.reset();
         followers_.clear();
         woken_ = nullptr;
     }
@@ -50,6 +52,7 @@ private:
         others_ = notifications::start(
             loop_, settings_,
             {.claimable = [this] { wake(); }, .changed = [this](std::optional<account_id> account) { tell(account); }}, log_);
+        file_ = file_watch::start(loop_, settings_, [this] { tell(std::nullopt); });
     }
     void wake() {
         if (woken_) woken_();
@@ -63,6 +66,7 @@ private:
     core::logger log_;
     bool started_ = false;
     std::unique_ptr<notifications> others_;
+    std::unique_ptr<file_watch> file_;
     std::move_only_function<void()> woken_;
     std::vector<std::move_only_function<void(std::optional<account_id>)>> followers_;
 };

@@ -101,6 +101,7 @@ void mailbox_edit::move(entry_id id) {
     changes_[{from, id}] = {from, modseq_of(from), id, entry.uid, "moved_out", entry.mailbox};
     entry.uid = entered.uid_next++;
     entry.modseq = modseq_of(entry.mailbox);
+    entry.moved = true;
     changes_[{entry.mailbox, id}] = {entry.mailbox, entry.modseq, id, entry.uid, "moved_in", from};
     changed_.insert(id);
 }
@@ -128,15 +129,17 @@ void mailbox_edit::write() {
 void mailbox_edit::write_entries() {
     const auto text = [this](entry_id id) {
         const auto& e = entries_.at(id);
-        return fmt::format("({},{},{},{},{:d},{:d},{:d})", e.id.value, e.mailbox.value, e.uid, e.modseq, e.seen, e.flagged,
-                           e.answered);
+        return fmt::format("({},{},{},{},{:d},{:d},{:d},{:d})", e.id.value, e.mailbox.value, e.uid, e.modseq, e.seen, e.flagged,
+                           e.answered, e.moved);
     };
     in_values(changed_, text, [this](const std::string& list) {
         on_.restart_deadline();
         query(on_,
               "UPDATE mailbox_message SET mailbox_id = v.column2, uid = v.column3, modseq = v.column4, seen = (v.column5 <> 0),"
-              " flagged = (v.column6 <> 0), answered = (v.column7 <> 0) FROM (VALUES " +
-                  list + ") v WHERE mailbox_message.id = v.column1")
+              " flagged = (v.column6 <> 0), answered = (v.column7 <> 0), arrived_at = CASE WHEN v.column8 <> 0 THEN " +
+                  dialect::time(on_.kind(), ":now") + " ELSE arrived_at END FROM (VALUES " + list +
+                  ") v WHERE mailbox_message.id = v.column1")
+            .use("now", now_)
             .run();
     });
 }

@@ -31,6 +31,7 @@ public:
         bool seen = false;
         bool flagged = false;
         bool answered = false;
+        bool moved = false;  ///< by this edit
     };
 
     mailbox_edit(connection& on, account_id account, const std::vector<entry_id>& wanted, std::optional<mailbox_id> target,

@@ -30,7 +30,7 @@ public:
         std::function<void(std::optional<account_id>)> changed;  ///< by another process; nullopt: perhaps any account
     };
 
-    /// Nothing on SQLite, where there is nobody to hear from. `loop` must outlive the result; handlers are called on it.
+    /// Nothing on SQLite: see file_watch. `loop` must outlive the result; handlers are called on it.
     [[nodiscard]] static std::unique_ptr<notifications> start(net::executor loop, const config::database_settings& settings,
                                                               handlers to, core::logger log);
     /// No handler is called any more from here on. Blocks until the thread has ended.

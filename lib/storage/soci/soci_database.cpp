@@ -6,6 +6,7 @@
 #include "storage/soci/read_pool.hpp"
 #include "storage/soci/soci_api_token_store.hpp"
 #include "storage/soci/soci_app_password_store.hpp"
+#include "storage/soci/soci_archive_store.hpp"
 #include "storage/soci/soci_change_store.hpp"
 #include "storage/soci/soci_directory.hpp"
 #include "storage/soci/soci_login_store.hpp"
@@ -14,6 +15,7 @@
 #include "storage/soci/soci_queue_store.hpp"
 #include "storage/soci/soci_response_store.hpp"
 #include "storage/soci/soci_search_store.hpp"
+#include "storage/soci/soci_upkeep_store.hpp"
 #include "storage/soci/soci_web_session_store.hpp"
 #include "storage/soci/writer.hpp"
 
@@ -43,7 +45,9 @@ public:
           api_tokens_(*reads_, *writes_),
           web_sessions_(*reads_, *writes_),
           logins_(*reads_, *writes_),
-          searches_(*reads_, *writes_) {
+          searches_(*reads_, *writes_),
+          archive_(*reads_, *writes_, [this](account_id changed) { hub_.committed(changed); }),
+          upkeep_(*reads_, *writes_, [this](account_id changed) { hub_.committed(changed); }) {
         writes_->on_commit([this](account_id changed) { hub_.committed(changed); });
     }
     ~soci_database() override { stop(); }
@@ -59,6 +63,8 @@ public:
     web_session_store& web_sessions() override { return web_sessions_; }
     login_store& logins() override { return logins_; }
     search_store& searches() override { return searches_; }
+    archive_store& archive() override { return archive_; }
+    upkeep_store& upkeep() override { return upkeep_; }
     net::awaitable<core::result<void>> ping() override {
         if (!writes_->available()) co_return core::fail(errc::unavailable, "no connection to write to the database");
         co_return co_await reads_->run(select_one);
@@ -86,6 +92,8 @@ private:
     soci_web_session_store web_sessions_;
     soci_login_store logins_;
     soci_search_store searches_;
+    soci_archive_store archive_;
+    soci_upkeep_store upkeep_;
 };
 
 }  // namespace

@@ -1,0 +1,1 @@
+postern_fuzz(mbox LINKS postern::archive)
