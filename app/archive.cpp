@@ -70,6 +70,18 @@ net::awaitable<core::result<storage::account>> account_of(services on, std::stri
     co_return **std::move(found);
 }
 
+/// An account's address as the name of a folder: a local part may hold what a path gives a meaning to.
+std::string folder_of(const storage::account& a) {
+    std::string name;
+    for (const char c : to_string(a.address)) {
+        if (c == '/' || c == '%' || (c == '.' && name.empty()))
+            name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        else
+            name += c;
+    }
+    return name;
+}
+
 // export
 
 net::awaitable<core::result<std::vector<storage::account>>> accounts_of(services on, const invocation& call) {
@@ -92,7 +104,7 @@ net::awaitable<exit_code> write_out(services on, const invocation& call) {
     progress bar("export");
     archive::report sum;
     for (const auto& each : *accounts) {
-        const auto folder = call.arguments.back() + (all ? '/' + to_string(each.address) : "");
+        const auto folder = call.arguments.back() + (all ? '/' + folder_of(each) : "");
         const auto written = co_await archive::export_account(on.database, each, *as, folder, observer_of(bar, done, octets));
         bar.clear();
         if (!written) co_return refuse(fmt::format("{}: {}", to_string(each.address), written.error().message()));

@@ -113,6 +113,8 @@ export function eventWords({kind, recipient, detail = {}}) {
         }
         case 'composed':
             return {title: 'Written by this server', more: '', tone: 'plain'};
+        case 'imported':
+            return {title: 'Brought here from elsewhere', more: '', tone: 'plain'};
         case 'delivered':
             return {title: `Delivered${to || ' here'}`, more: detail.mailbox ? `into ${detail.mailbox}` : '', tone: 'good'};
         case 'copied':

@@ -12,7 +12,7 @@ namespace postern::storage {
 struct imported_circumstances {
     account_id account;
     mailbox_id mailbox;
-    std::string event;  ///< the one event of their timeline, "imported"
+    std::string event;  ///< the one event of their timeline: "imported", "composed"
     bool beyond_quota = false;
     core::timestamp now;
 };

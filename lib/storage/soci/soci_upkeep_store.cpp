@@ -104,7 +104,7 @@ core::result<bool> note_told(connection& on, const quota_news& news, const std::
     if (warning) {
         const auto inbox = find_mailbox(on, news.account, mailbox_role::inbox);
         if (!inbox) return false;
-        insert_imported(on, {news.account, *inbox, "delivered", true, now}, std::span(&*warning, 1));
+        insert_imported(on, {news.account, *inbox, "composed", true, now}, std::span(&*warning, 1));
     }
     // The account's row is locked now, and has grown by the warning: who was here first has changed quota_told.
     const auto changed = query(on, "UPDATE account SET quota_told = :percent WHERE id = :id AND quota_told = :told")

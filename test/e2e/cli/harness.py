@@ -27,7 +27,8 @@ class CliTest(unittest.TestCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="postern_cli_"))
         self.addCleanup(shutil.rmtree, self.folder)
-        self.options = [f"--server.data_dir={self.folder / 'data'}", "--server.hostname=mx.example.test"]
+        self.options = [f"--server.data_dir={self.folder / 'data'}", "--server.hostname=mx.example.test",
+                        "--dns.servers=127.0.0.1:9"]  # nobody: no name leaves the machine
 
     def run_postern(self, *words, given=None, environment=None):
         """The finished process of `postern WORDS` with `given` as its standard input, no terminal."""

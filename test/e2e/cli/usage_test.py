@@ -8,7 +8,7 @@ from harness import CliTest
 COMMANDS = [
     "serve", "check", "migrate", "domain add", "domain list", "domain remove", "account add", "account list", "account show",
     "account password", "account disable", "account enable", "account remove", "alias add", "alias list", "alias remove",
-    "message show", "config", "version",
+    "message show", "export", "import", "backup", "verify", "dns records", "config", "version",
 ]
 RUN = Path(__file__).resolve().parents[3] / "app" / "run"
 

@@ -82,7 +82,8 @@ struct http_parts {
                 .facts = facts,
                 .look = [] { return http::server_state{}; },
                 .json_depth = 16,
-                .memory_message_size = memory_message_size};
+                .memory_message_size = memory_message_size,
+                .clients = {.hostname = "mx.example.test", .submission_port = 587, .submissions_port = 465}};
     }
 
     open_database& db;

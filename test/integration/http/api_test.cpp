@@ -388,3 +388,44 @@ TEST_CASE("an administrator does over HTTP what the command line does") {
     CHECK(overview.at("accounts") == 4);  // with the postmaster that the first domain brought
     CHECK(overview.at("queue").at("waiting") == 0);
 }
+
+TEST_CASE("mail programs find their settings by themselves") {
+    api_server api(test::engine::sqlite);
+    api.start();
+    http_client client(api.at);
+    for (const std::string path : {"/.well-known/autoconfig/mail/config-v1.1.xml", "/mail/config-v1.1.xml"}) {
+        const auto answer = client.get(path + "?emailaddress=alice%40example.org");
+        CHECK(answer.status == 200);
+        CHECK(answer.field("Content-Type") == "text/xml; charset=utf-8");
+        CHECK_THAT(answer.body, Catch::Contains("<domain>example.org</domain>") && Catch::Contains("<port>465</port>") &&
+                                    Catch::Contains("<socketType>STARTTLS</socketType>") &&
+                                    Catch::Contains("<hostname>mx.example.test</hostname>"));
+        CHECK(client.get(path).status == 200);
+    }
+    const auto hostile = client.get("/mail/config-v1.1.xml?emailaddress=a%40%3Cb%3E%26%22x");
+    CHECK_THAT(hostile.body, Catch::Contains("<domain>&lt;b&gt;&amp;&quot;x</domain>"));
+    for (const auto* wrong : {"a", "%40b", "a%40", "a%40b%0D", "a%40b%20c"}) {
+        CHECK(client.get(std::string("/mail/config-v1.1.xml?emailaddress=") + wrong).status == 400);
+    }
+}
+
+TEST_CASE("Autodiscover answers with the outgoing servers") {
+    api_server api(test::engine::sqlite);
+    api.start();
+    const auto ask = [&](const std::string& body, const std::string& type = "text/xml") {
+        http_client client(api.at);
+        client.send("POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: a\r\nContent-Type: " + type +
+                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        return client.read().value();
+    };
+    const auto found =
+        ask("<?xml version=\"1.0\"?><Autodiscover><Request><EMailAddress>al&amp;ice@example.org</EMailAddress>"
+            "</Request></Autodiscover>");
+    CHECK(found.status == 200);
+    CHECK_THAT(found.body, Catch::Contains("<LoginName>al&amp;ice@example.org</LoginName>") &&
+                               Catch::Contains("<Port>465</Port>") && Catch::Contains("<Encryption>TLS</Encryption>"));
+    CHECK(ask("<EMailAddress>" + std::string(3'000, 'a') + "@b</EMailAddress>").status == 400);
+    CHECK(ask("<EMailAddress>a@b").status == 400);
+    CHECK(ask("").status == 400);
+    CHECK(ask("{}", "application/json").status == 415);
+}

@@ -2,6 +2,7 @@
 #include "outgoing.hpp"
 #include "queue/arrivals.hpp"
 #include "queue/old_rows.hpp"
+#include "queue/quota_notices.hpp"
 #include "queue/search_indexer.hpp"
 
 using namespace postern;
@@ -91,4 +92,57 @@ TEST_CASE("what is old is removed, each kind in its time") {
         CHECK(world.count("mailbox_change") == 1);
         CHECK(world.count("message_event") > 0);
     }
+}
+
+TEST_CASE("Trash and Junk are emptied in their time, and logins forgotten") {
+    behind world(both());
+    for (int i = 0; i < 3; ++i) world.receive("old");
+    const auto alice =
+        *world.db.run(world.db->accounts().find_account(storage::canonical_address{"alice", "example.test"})).value();
+    const auto entry = world.place.number("SELECT min(id) FROM mailbox_message");
+    REQUIRE(world.db.run(world.db->mailboxes().discard(alice.id, {{entry}}, {}, world.db.clock.now())));
+    const auto junk = world.place.number("SELECT id FROM mailbox WHERE role = 'junk'");
+    const storage::entry_change spam{.mailbox = storage::mailbox_id{junk}};
+    REQUIRE(world.db.run(world.db->mailboxes().change(alice.id, {{entry + 1}}, spam, {}, world.db.clock.now())));
+    world.db->logins().note({alice.id, world.db.clock.now(), "192.0.2.1", "web", "b", true});
+    world.db.run_until([&] { return world.count("login") == 1; });
+    world.db.clock.advance(49h);
+    const auto spawn = [&world](queue::retention keep) {
+        world.tasks.spawn(queue::remove_old_rows(world.db.executor(), *world.db, world.db.clock, keep, core::logger()), "old");
+    };
+    SECTION("when it has come") {
+        spawn({.trash = 48h, .junk = 50h, .logins = 48h});
+        world.db.run_until([&] { return world.count("mailbox_message") == 2 && world.count("login") == 0; });
+        CHECK(world.place.number("SELECT total FROM mailbox WHERE role = 'junk'") == 1);
+        CHECK(world.place.number("SELECT total FROM mailbox WHERE role = 'inbox'") == 1);
+    }
+    SECTION("by two processes") {
+        for (int i = 0; i < 2; ++i) spawn({.trash = 48h, .junk = 48h});
+        world.db.run_until([&] { return world.count("mailbox_message") == 1; });
+        CHECK(world.place.number("SELECT max(quota_used) FROM account") == 3);
+        CHECK(world.count("login") == 1);
+    }
+}
+
+TEST_CASE("an account is told by mail that its quota is nearly used up, and once") {
+    behind world(both());
+    world.receive("first");
+    world.place.execute("UPDATE account SET quota_limit = 3");  // 3 octets of 3
+    for (int i = 0; i < 2; ++i) {                               // two processes
+        world.tasks.spawn(queue::tell_of_quotas(world.db.executor(), *world.db, world.db.clock, "mx.example.test", {}),
+                          "quotas");
+    }
+    world.db.run_until([&] { return world.count("mailbox_message") == 2; });
+    const auto alice =
+        *world.db.run(world.db->accounts().find_account(storage::canonical_address{"alice", "example.test"})).value();
+    const auto newest = world.place.number("SELECT max(id) FROM mailbox_message");
+    const auto entry = world.db.run(world.db->messages().find_entry(alice.id, newest)).value();
+    CHECK(entry.summary.subject == "Your mailboxes are 95 percent full");
+    CHECK(entry.summary.from.address == "postmaster@mx.example.test");
+    CHECK_FALSE(entry.seen);
+    const auto octets = core::read_all(*world.db.run(world.db->messages().read_content(entry.message, 100'000)).value());
+    CHECK_THAT(octets, Catch::StartsWith("Return-Path: <>\r\n") && Catch::Contains("\r\nAuto-Submitted: auto-generated\r\n") &&
+                           Catch::Contains("alice@example.test"));
+    world.db.run_until([&] { return world.count("account WHERE quota_told = 95") == 1; });
+    CHECK(world.count("mailbox_message") == 2);
 }

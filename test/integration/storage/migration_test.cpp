@@ -7,7 +7,9 @@
 
 #include "core/clock.hpp"
 #include "engines.hpp"
+#include "storage/maintenance.hpp"
 #include "storage/soci/connection.hpp"
+#include "storage/upkeep_store.hpp"
 
 using namespace postern;
 using namespace postern::storage;
@@ -154,13 +156,15 @@ TEST_CASE("a URL that is not understood is refused everywhere") {
 
 namespace {
 
+const std::string sha256_of_a = "8e4621379786ef42a4fec155cd525c291dd7db3c1fde3478522f4f61c03fd1bd";  // "a\r\n"
+
 /// A database as the first version left it: an account with a message in its Inbox.
 void make_first_version(const fresh_database& place) {
     const auto step = test::value(inspect_schema(place.settings)).pending.front();
     const bool sqlite = place.on() == engine::sqlite;
     const std::string at = sqlite ? "1764000000123456" : "timestamptz '2025-11-24 16:00:00.123456Z'";
     const std::string octets = sqlite ? "x'610d0a'" : "'\\x610d0a'";
-    const std::string sha256 = sqlite ? "zeroblob(32)" : "decode(repeat('00', 32), 'hex')";
+    const std::string sha256 = (sqlite ? "x'" : "'\\x") + sha256_of_a + "'";
     const std::string no = sqlite ? "0" : "false";
     place.execute(step.sql);
     place.execute(
@@ -272,4 +276,117 @@ TEST_CASE("a database of the second version gets threads, and its mail can be mo
     CHECK(place.number("SELECT total FROM mailbox WHERE role = 'inbox'") == 0);
     CHECK(place.number("SELECT unread FROM mailbox WHERE role = 'sent'") == 0);
     CHECK(test::value(db.run(db->changes().changes_since(alice.id, state, 10))).changes.size() == 1);
+}
+
+namespace {
+
+/// As the third version left it: a message in Trash, moved there an hour after it came, and one of everything it made rows for.
+void make_third_version(const fresh_database& place) {
+    make_second_version(place);
+    const bool sqlite = place.on() == engine::sqlite;
+    const std::string at = sqlite ? "1764000000123456" : "timestamptz '2025-11-24 16:00:00.123456Z'";
+    const std::string later = sqlite ? "1764003600123456" : "timestamptz '2025-11-24 17:00:00.123456Z'";
+    const std::string key = sqlite ? "zeroblob(32)" : "decode(repeat('00', 32), 'hex')";
+    const std::string yes = sqlite ? "1" : "true";
+    place.execute(test::value(inspect_schema(place.settings)).pending.front().sql);
+    place.execute(
+        "INSERT INTO schema_version VALUES (3, 'view_and_account', " + at +
+        ");"
+        "INSERT INTO mailbox (account_id, name, role, uid_validity, uid_next, highest_modseq, total, unread)"
+        " SELECT id, 'Trash', 'trash', 7, 2, 2, 1, 1 FROM account;"
+        "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name,"
+        " from_address, to_list, subject, preview, has_attachments, header_message_id, in_reply_to, reference_list)"
+        " SELECT 5, received_at, 'b@far.test', recipients, size, sha256, 0, '', '', '[]', 'gone', '', has_attachments, '', '',"
+        " '[]' FROM message WHERE id = 1;"
+        "INSERT INTO message_content SELECT 5, 0, octets FROM message_content WHERE message_id = 1;"
+        "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, delivered_to, thread_id)"
+        " SELECT 6, id, 1, 5, 2, " +
+        at +
+        ", '', 6 FROM mailbox WHERE role = 'trash';"
+        "INSERT INTO mailbox_change (mailbox_id, modseq, entry_id, uid, kind, other_mailbox_id, at) SELECT t.id, 2, 6, 1,"
+        " 'moved_in', i.id, " +
+        later +
+        " FROM mailbox t JOIN mailbox i ON i.role = 'inbox' WHERE t.role = 'trash';"
+        "UPDATE account SET quota_used = 6;"
+        "INSERT INTO thread_reference SELECT id, 42, 6 FROM account;"
+        "INSERT INTO mailbox_progress SELECT id, 2 FROM mailbox WHERE role = 'trash';"
+        "INSERT INTO api_token (account_id, name, token_hash, scopes, created_at) SELECT id, 'script', " +
+        key + ", 'read', " + at +
+        " FROM account;"
+        "INSERT INTO web_session (account_id, token_hash, created_at, last_seen_at, expires_at, address, user_agent) SELECT "
+        "id, " +
+        key + ", " + at + ", " + at + ", " + later +
+        ", '', '' FROM account;"
+        "INSERT INTO login (account_id, at, address, method, client, ok) SELECT id, " +
+        at + ", '192.0.2.1', 'web', 'b', " + yes +
+        " FROM account;"
+        "INSERT INTO idempotency (account_id, key, request_hash, status, response, created_at) SELECT id, 'k', " +
+        key + ", 202, '{}', " + at + " FROM account;" +
+        (sqlite ? "UPDATE object_id SET next = 7" : "SELECT setval('object_id', 6)"));
+}
+
+/// As the fourth version left it: both messages can be found.
+void make_fourth_version(const fresh_database& place) {
+    make_third_version(place);
+    const bool sqlite = place.on() == engine::sqlite;
+    place.execute(test::value(inspect_schema(place.settings)).pending.front().sql);
+    place.execute((sqlite ? "INSERT INTO schema_version VALUES (4, 'search', 0);"
+                            "INSERT INTO search_document (rowid, account, subject, message_id)"
+                            " SELECT e.id, 'a' || b.account_id, 'old', e.message_id FROM mailbox_message e"
+                            " JOIN mailbox b ON b.id = e.mailbox_id;"
+                          : "INSERT INTO schema_version VALUES (4, 'search', now());"
+                            "INSERT INTO search_document SELECT e.id, b.account_id, e.message_id, to_tsvector('simple', 'old')"
+                            " FROM mailbox_message e JOIN mailbox b ON b.id = e.mailbox_id;") +
+                  std::string("INSERT INTO search_progress SELECT id, 2 FROM mailbox WHERE total > 0"));
+}
+
+void make_fifth_version(const fresh_database& place) {
+    make_fourth_version(place);
+    place.execute(test::value(inspect_schema(place.settings)).pending.front().sql);
+    place.execute(place.on() == engine::sqlite ? "INSERT INTO schema_version VALUES (5, 'trace', 0)"
+                                               : "INSERT INTO schema_version VALUES (5, 'trace', now())");
+}
+
+constexpr std::array made{make_first_version, make_second_version, make_third_version, make_fourth_version, make_fifth_version};
+
+}  // namespace
+
+TEST_CASE("a database of every version there was, with data, becomes one of this version and is whole") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    const auto version = GENERATE(range<std::size_t>(1, made.size() + 1));
+    CAPTURE(version);
+    REQUIRE(std::ssize(made) == schema_version() - 1);  // a new step wants its own line above
+    made.at(version - 1)(place);
+    CHECK(test::value(inspect_schema(place.settings)).database_version == static_cast<int>(version));
+    CHECK(test::value(migrate(place.settings, now)).size() == static_cast<std::size_t>(schema_version()) - version);
+
+    std::vector<std::string> damages;
+    const auto sum = test::value(
+        verify(place.settings, [&](const damage& d) { damages.push_back(d.subject + ": " + d.text); }, [](auto, auto) {}));
+    CHECK(damages == std::vector<std::string>{});
+    CHECK(sum.messages == (version < 3 ? 1 : 2));
+
+    test::open_database db(place);
+    const auto alice = *test::value(db.run(db->accounts().find_account(canonical_address{"alice", "example.test"})));
+    CHECK(test::value(db.run(db->messages().find_entry(alice.id, 2))).summary.subject == "old");
+    if (version < 3) return;
+    CHECK(test::value(db.run(db->api_tokens().list(alice.id))).size() == 1);
+    CHECK(test::value(db.run(db->logins().list(alice.id))).size() == 1);
+    // Emptying Trash counts from when it was moved there, which only the row of the change told until now.
+    const auto moved = core::timestamp(std::chrono::microseconds(1'764'003'600'123'456));
+    const auto remove = [&](core::timestamp before) {
+        return test::value(db.run(db->upkeep().remove_entries_before(mailbox_role::trash, before, 10, moved)));
+    };
+    CHECK(remove(moved) == 0);
+    CHECK(remove(moved + std::chrono::microseconds(1)) == 1);
+}
+
+TEST_CASE("what lay in Trash and nobody knows since when counts from the upgrade") {
+    const fresh_database place(ON_BOTH_DATABASES, false);
+    make_third_version(place);
+    place.execute("DELETE FROM mailbox_change");
+    const auto before = now.now() - std::chrono::minutes(1);
+    test::value(migrate(place.settings, now));
+    test::open_database db(place);
+    CHECK(test::value(db.run(db->upkeep().remove_entries_before(mailbox_role::trash, before, 10, before))) == 0);
 }
