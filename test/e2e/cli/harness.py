@@ -28,7 +28,7 @@ class CliTest(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="postern_cli_"))
         self.addCleanup(shutil.rmtree, self.folder)
         self.options = [f"--server.data_dir={self.folder / 'data'}", "--server.hostname=mx.example.test",
-                        "--dns.servers=127.0.0.1:9"]  # nobody: no name leaves the machine
+                        "--dns.servers=127.0.0.1:9", "--dns.timeout=50ms"]  # nobody: no name leaves the machine
 
     def run_postern(self, *words, given=None, environment=None):
         """The finished process of `postern WORDS` with `given` as its standard input, no terminal."""

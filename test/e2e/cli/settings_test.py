@@ -126,6 +126,36 @@ class Check(CliTest):
     def test_a_plain_host_name_is_a_warning(self):
         self.assertEqual(self.findings("--server.hostname=localhost")["hostname"][0], "warning")
 
+    def test_ports_are_tried(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            found = self.findings("--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none",
+                                  f"--http.listen=127.0.0.1:{port}")
+        self.assertEqual(found["ports"][0], "warning")
+        self.assertIn(f"http.listen 127.0.0.1 port {port}", found["ports"][1])
+        found = self.findings("--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none",
+                              f"--http.listen=127.0.0.1:{port}")
+        self.assertEqual(found["ports"], ("ok", f"http.listen 127.0.0.1 port {port} can be listened on"))
+
+    def test_a_dns_that_does_not_answer_is_a_warning(self):
+        found = self.findings()
+        self.assertEqual(found["dns"][0], "warning")
+        self.assertIn("DNS gave no answer", found["dns"][1])
+        self.assertIn(found["clock"][0], ("ok", "warning"))
+
+    def test_the_way_out_is_tried_when_a_host_is_named(self):
+        self.assertIn("--outbound HOST", self.findings()["outbound"][1])
+        self.assertEqual(self.findings("--outbound=127.0.0.1:1", code=1)["outbound"][0], "error")
+        with socket.socket() as host:
+            host.bind(("127.0.0.1", 0))
+            host.listen()
+            threading.Thread(target=lambda: host.accept()[0].sendall(b"220 mx.there.test ESMTP\r\n"), daemon=True).start()
+            found = self.findings(f"--outbound=127.0.0.1:{host.getsockname()[1]}")
+        self.assertEqual(found["outbound"][0], "ok")
+        self.assertIn("mx.there.test", found["outbound"][1])
+
 
 class MigrateOnSqlite(SqliteTest):
     def setUp(self):
@@ -157,33 +187,3 @@ class MigrateOnSqlite(SqliteTest):
 
 class MigrateOnPostgresql(MigrateOnSqlite, PostgresqlTest):
     pass
-
-    def test_ports_are_tried(self):
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = taken.getsockname()[1]
-            found = self.findings("--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none",
-                                  f"--http.listen=127.0.0.1:{port}")
-        self.assertEqual(found["ports"][0], "warning")
-        self.assertIn(f"http.listen 127.0.0.1 port {port}", found["ports"][1])
-        found = self.findings("--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none",
-                              f"--http.listen=127.0.0.1:{port}")
-        self.assertEqual(found["ports"], ("ok", f"http.listen 127.0.0.1 port {port} can be listened on"))
-
-    def test_a_dns_that_does_not_answer_is_a_warning(self):
-        found = self.findings()
-        self.assertEqual(found["dns"][0], "warning")
-        self.assertIn("DNS gave no answer", found["dns"][1])
-        self.assertIn(found["clock"][0], ("ok", "warning"))
-
-    def test_the_way_out_is_tried_when_a_host_is_named(self):
-        self.assertIn("--outbound HOST", self.findings()["outbound"][1])
-        self.assertEqual(self.findings("--outbound=127.0.0.1:1", code=1)["outbound"][0], "error")
-        with socket.socket() as host:
-            host.bind(("127.0.0.1", 0))
-            host.listen()
-            threading.Thread(target=lambda: host.accept()[0].sendall(b"220 mx.there.test ESMTP\r\n"), daemon=True).start()
-            found = self.findings(f"--outbound=127.0.0.1:{host.getsockname()[1]}")
-        self.assertEqual(found["outbound"][0], "ok")
-        self.assertIn("mx.there.test", found["outbound"][1])
