@@ -47,11 +47,16 @@ net::awaitable<void> certificate_watch::run() {
         const bool at_rest = now == seen_;
         seen_ = std::move(now);
         const bool changed = at_rest && seen_ != used_;
-        if (changed || steady::now() - replaced_ > ticket_key_life) co_await reload();
+        if (changed || steady::now() - replaced_ > ticket_key_life) co_await read();
     }
 }
 
-net::awaitable<void> certificate_watch::reload() {
+net::awaitable<void> certificate_watch::reload(std::vector<certificate_files> files) {
+    files_ = std::move(files);
+    co_await read();
+}
+
+net::awaitable<void> certificate_watch::read() {
     struct outcome {
         fingerprint read;
         core::result<std::vector<net::tls_certificate>> certificates;

@@ -27,8 +27,8 @@ public:
     /// Until it is cancelled.
     [[nodiscard]] net::awaitable<void> run();
 
-    /// Reads the files now, changed or not: an administrator asked for it.
-    [[nodiscard]] net::awaitable<void> reload();
+    /// Reads these files now, changed or not, and watches them: an administrator asked for it.
+    [[nodiscard]] net::awaitable<void> reload(std::vector<certificate_files> files);
 
 private:
     /// What tells one state of the files from another.
@@ -36,7 +36,9 @@ private:
 
     [[nodiscard]] static fingerprint look_at(const std::vector<certificate_files>& files);
 
-    const std::vector<certificate_files> files_;
+    [[nodiscard]] net::awaitable<void> read();
+
+    std::vector<certificate_files> files_;
     net::tls_server_context& context_;
     const core::clock& clock_;
     core::logger log_;

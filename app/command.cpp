@@ -181,10 +181,15 @@ std::optional<std::string> invocation::text(const char* option) const {
 
 void describe_json(po::options_description& options) { options.add_options()("json", "the result as JSON"); }
 
+std::expected<config::loaded, std::vector<config::problem>> read_settings(
+    const std::optional<std::string>& config_file, const std::vector<std::pair<std::string, std::string>>& options) {
+    auto sources = config::gather(config_file, options);
+    if (!sources) return std::unexpected(std::vector{std::move(sources).error()});
+    return config::load(*sources);
+}
+
 std::expected<config::loaded, exit_code> load_settings(const invocation& call) {
-    auto sources = config::gather(call.config_file, call.settings);
-    if (!sources) return std::unexpected(refuse(sources.error().text));
-    auto loaded = config::load(*sources);
+    auto loaded = read_settings(call.config_file, call.settings);
     if (loaded) return std::move(*loaded);
     auto code = exit_code::refused;
     for (const auto& problem : loaded.error()) {

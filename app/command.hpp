@@ -55,6 +55,10 @@ void describe_json(boost::program_options::options_description& options);
 /// The settings from all sources; tells every problem on standard error and gives the exit code that belongs to them.
 [[nodiscard]] std::expected<config::loaded, exit_code> load_settings(const invocation& call);
 
+/// The same, told to nobody.
+[[nodiscard]] std::expected<config::loaded, std::vector<config::problem>> read_settings(
+    const std::optional<std::string>& config_file, const std::vector<std::pair<std::string, std::string>>& options);
+
 /// "postern: REASON" on standard error.
 exit_code refuse(std::string_view reason);
 

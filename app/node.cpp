@@ -5,6 +5,7 @@
 #include "account/password.hpp"
 #include "app/embedded_page.hpp"
 #include "http/handlers.hpp"
+#include "net/lone_source.hpp"
 
 namespace postern::app {
 
@@ -33,6 +34,11 @@ http::client_settings clients_of(const config::settings& s) {
     return {.hostname = s.autoconfig.hostname.empty() ? s.server.hostname : s.autoconfig.hostname,
             .submission_port = port_told(s.autoconfig.submission_port, s.submission.listen),
             .submissions_port = port_told(s.autoconfig.submissions_port, s.submissions.listen)};
+}
+
+template <class Section>
+net::network_list proxies_of(const Section& s) {
+    return net::network_list(s.proxy_protocol_from);
 }
 
 net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
@@ -140,6 +146,7 @@ http::services node::for_http(const core::clock& clock) {
             .page = page_,
             .metrics = metrics_,
             .metrics_from = settings_.http.metrics_from,
+            .forwarded_from = net::network_list(settings_.http.forwarded_from),
             .outbox = outbox_,
             .accounts = accounts_,
             .app_passwords = app_passwords_,
@@ -179,12 +186,14 @@ net::awaitable<core::result<void>> node::make_first_administrator() {
     co_return core::result<void>();
 }
 
-core::result<void> node::start() {
-    if (auto bound = smtp_.open(settings_.smtp.listen); !bound) return bound;
-    if (auto bound = submission_.open(settings_.submission.listen); !bound) return bound;
-    if (auto bound = submissions_.open(settings_.submissions.listen); !bound) return bound;
-    if (auto bound = http_->listen(settings_.http.listen); !bound) return bound;
-    if (auto bound = http_->listen_in_tls(settings_.https.listen, tls_); !bound) return bound;
+core::result<void> node::start(net::inherited_sockets& there_already) {
+    const auto& s = settings_;
+    look_at_trust();
+    if (auto bound = smtp_.open(s.smtp.listen, proxies_of(s.smtp), &there_already); !bound) return bound;
+    if (auto bound = submission_.open(s.submission.listen, proxies_of(s.submission), &there_already); !bound) return bound;
+    if (auto bound = submissions_.open(s.submissions.listen, proxies_of(s.submissions), &there_already); !bound) return bound;
+    if (auto bound = http_->listen(s.http.listen, proxies_of(s.http), &there_already); !bound) return bound;
+    if (auto bound = http_->listen_in_tls(s.https.listen, tls_, proxies_of(s.https), &there_already); !bound) return bound;
     facts_.submission = {.starttls = port_of(submission_), .tls = port_of(submissions_)};
     outbound_.start();
     smtp_.start();
@@ -200,6 +209,37 @@ core::result<void> node::start() {
     return {};
 }
 
+void node::change() {
+    const auto& s = settings_;
+    const auto people = limits_for_people(s.limits);
+    smtp_.change(s.limits, proxies_of(s.smtp));
+    submission_.change(people, proxies_of(s.submission));
+    submissions_.change(people, proxies_of(s.submissions));
+    http_->change({.limits = s.limits,
+                   .proxies = proxies_of(s.http),
+                   .proxies_in_tls = proxies_of(s.https),
+                   .forwarded_from = net::network_list(s.http.forwarded_from),
+                   .metrics_from = s.http.metrics_from});
+    outbound_.change_routes(s.relay);
+}
+
+std::vector<int> node::lend() {
+    std::vector<int> all;
+    const auto add = [&all](const std::vector<int>& some) { all.insert(all.end(), some.begin(), some.end()); };
+    add(smtp_.lend());
+    add(submission_.lend());
+    add(submissions_.lend());
+    add(http_->lend());
+    return all;
+}
+
+void node::share() {
+    smtp_.share();
+    submission_.share();
+    submissions_.share();
+    http_->share();
+}
+
 net::awaitable<void> node::stop() {
     const auto drain = settings_.server.drain;
     stopping_.spawn(stop_http(http_, drain), "stop http");
@@ -209,6 +249,27 @@ net::awaitable<void> node::stop() {
     stopping_.spawn(stop_live(live_), "stop live updates");
     co_await smtp_.stop(drain);
     co_await stopping_.wait(drain + time_to_cut_off);
+}
+
+/// In a container network every stranger may come from the gateway's address: who trusts it trusts them all.
+void node::look_at_trust() const {
+    const auto& s = settings_;
+    const auto look = [this](const char* setting, const std::vector<std::string>& networks) {
+        for (const auto& gateway : net::private_gateways()) {
+            if (!net::network_list(networks).contains(gateway)) continue;
+            log_.warning("the gateway is trusted",
+                         {{"setting", setting},
+                          {"address", gateway.to_string()},
+                          {"hint", "clients behind an address translator such as Docker's come from it, whoever they are"}});
+        }
+    };
+    look("smtp.proxy_protocol_from", s.smtp.proxy_protocol_from);
+    look("submission.proxy_protocol_from", s.submission.proxy_protocol_from);
+    look("submissions.proxy_protocol_from", s.submissions.proxy_protocol_from);
+    look("http.proxy_protocol_from", s.http.proxy_protocol_from);
+    look("https.proxy_protocol_from", s.https.proxy_protocol_from);
+    look("http.forwarded_from", s.http.forwarded_from);
+    look("http.metrics_from", s.http.metrics_from);
 }
 
 void node::announce(const char* protocol, const std::vector<net::tcp_endpoint>& endpoints) const {

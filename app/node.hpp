@@ -24,6 +24,7 @@
 #include "http/page/static_files.hpp"
 #include "http/server.hpp"
 #include "net/blocking_pool.hpp"
+#include "net/inherited_sockets.hpp"
 #include "net/spool.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_server_context.hpp"
@@ -51,8 +52,16 @@ public:
     /// The error is for a person.
     [[nodiscard]] net::awaitable<core::result<void>> make_first_administrator();
 
-    /// Binds all endpoints of all servers or says which cannot be had; then begins to accept.
-    [[nodiscard]] core::result<void> start();
+    /// Binds all endpoints of all servers, but for those in `there_already`, or says which cannot be had; then begins to
+    /// accept.
+    [[nodiscard]] core::result<void> start(net::inherited_sockets& there_already);
+
+    /// The settings have changed, as far as they can while it runs.
+    void change();
+
+    /// All listening sockets, for a process that takes over; and that it accepts: from now on they are its own as well.
+    [[nodiscard]] std::vector<int> lend();
+    void share();
 
     /// Accepts no more, lets sessions end their transactions within server.drain, then cuts them off.
     [[nodiscard]] net::awaitable<void> stop();
@@ -60,6 +69,7 @@ public:
 private:
     [[nodiscard]] http::services for_http(const core::clock& clock);
     [[nodiscard]] http::server_state look() const;
+    void look_at_trust() const;
     void announce(const char* protocol, const std::vector<net::tcp_endpoint>& endpoints) const;
     [[nodiscard]] smtp_server::dependencies for_servers(const core::clock& clock, const net::tls_server_context& tls);
     [[nodiscard]] smtp_server::dependencies for_people(const core::clock& clock, const net::tls_server_context& tls,

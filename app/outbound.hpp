@@ -36,6 +36,9 @@ public:
 
     [[nodiscard]] queue::intake& intake() noexcept { return queue_; }
 
+    /// Where mail goes from now on.
+    void change_routes(const config::relay_settings& to) { queue_.change_routes(to); }
+
     void start();
     [[nodiscard]] net::awaitable<void> stop(std::chrono::steady_clock::duration drain);
 

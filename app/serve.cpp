@@ -7,23 +7,30 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "app/certificate_watch.hpp"
 #include "app/commands.hpp"
+#include "app/handover.hpp"
 #include "app/machine.hpp"
 #include "app/node.hpp"
 #include "app/on_database.hpp"
+#include "app/reload.hpp"
+#include "app/service_manager.hpp"
 #include "app/stops_loop.hpp"
 #include "config/text.hpp"
+#include "net/listener.hpp"
 #include "net/task_group.hpp"
 
 /// `postern serve`: settings, log, data folder, certificates, schema, database, listeners; then the loop until a signal.
 ///
 /// On failure before it listens: one sentence and exit code 1. A database that is down is waited for, for ten seconds: long
 /// enough for one that starts beside us, short enough for a person to see what is wrong.
-/// SIGHUP: the certificates are read anew; from a terminal that closes it is the end, as SIGTERM. SIGTERM or SIGINT: an orderly
-/// stop, exit code 0. A second one: the end at once; what was not acknowledged is not kept.
+/// SIGHUP: settings and certificates are read anew, and the log file is opened anew; from a terminal that closes it is the end,
+/// as SIGTERM. SIGTERM, SIGINT, or a successor that has taken over (handover.hpp): an orderly stop, exit code 0. A second
+/// signal: the end at once; what was not acknowledged is not kept.
 namespace postern::app {
 
 namespace {
@@ -53,10 +60,14 @@ private:
 
 /// What the coroutines of a running server share.
 struct process {
-    process(boost::asio::io_context& l, const config::settings& settings, std::vector<net::tls_certificate> certificates,
-            std::unique_ptr<storage::database> database, const core::clock& clock, core::metrics& metrics, core::logger lg)
+    process(boost::asio::io_context& l, const invocation& call, const config::settings& s,
+            std::vector<net::tls_certificate> certificates, std::unique_ptr<storage::database> database,
+            const core::clock& clock, core::metrics& metrics, core::logger lg)
         : loop(l),
           log(std::move(lg)),
+          settings(s),
+          settings_file(call, settings, log),
+          take_over(call.has("take-over")),
           tls(std::move(certificates)),
           watch(files_of(settings), tls, clock, log.module("tls")),
           running(l, settings, tls, std::move(database), clock, metrics, log),
@@ -66,6 +77,10 @@ struct process {
 
     boost::asio::io_context& loop;
     core::logger log;
+    config::settings settings;  // in use: a reload changes them
+    reload settings_file;
+    const bool take_over;
+    service_manager manager;
     net::tls_server_context tls;
     certificate_watch watch;
     node running;
@@ -73,6 +88,7 @@ struct process {
     net::task_group background;  // what runs beside it as long as it runs
     std::shared_ptr<signals> caught;
     starting_terminal terminal;
+    bool taken_over = false;
     exit_code code = exit_code::refused;
 };
 
@@ -123,20 +139,53 @@ core::result<std::unique_ptr<storage::database>> open_database(net::executor loo
     }
 }
 
-/// The next signal that asks for an end; those that ask for the certificates are served meanwhile.
-net::awaitable<int> signal_to_end(std::shared_ptr<process> self) {
-    for (;;) {
-        const auto signal = co_await self->caught->async_wait(net::use_awaitable);
+net::awaitable<void> serve_reload(std::shared_ptr<process> self) {
+    self->manager.tell_reloading();
+    self->log.info("reloading", {{"signal", "SIGHUP"}});
+    if (co_await self->settings_file.run()) self->running.change();
+    co_await self->watch.reload(files_of(self->settings));
+    self->manager.tell("READY=1");
+}
+
+/// Why to end: the next signal that asks for it, or 0 when a successor serves. Those that ask for a reload are served
+/// meanwhile.
+net::awaitable<int> reason_to_end(std::shared_ptr<process> self) {
+    while (!self->taken_over) {
+        const auto [ec, signal] = co_await self->caught->async_wait(boost::asio::as_tuple(net::use_awaitable));
+        if (ec) co_return 0;
         if (signal != SIGHUP || self->terminal.is_gone()) co_return signal;
-        self->log.info("reloading", {{"signal", "SIGHUP"}});
-        co_await self->watch.reload();
+        co_await serve_reload(self);
+    }
+    co_return 0;
+}
+
+net::awaitable<void> hand_over(std::shared_ptr<process> self) {
+    const auto lend = [weak = std::weak_ptr(self)] {
+        const auto alive = weak.lock();
+        return alive ? alive->running.lend() : std::vector<int>();
+    };
+    if (!co_await wait_for_successor(handover_socket(self->settings.server.data_dir), lend, self->log)) co_return;
+    self->running.share();
+    self->taken_over = true;
+    self->caught->cancel();
+}
+
+/// The proof that the loop turns: a process that hangs is started anew.
+net::awaitable<void> feed_watchdog(std::shared_ptr<process> self) {
+    using steady = std::chrono::steady_clock;
+    boost::asio::basic_waitable_timer<steady, boost::asio::wait_traits<steady>, net::executor> timer(self->loop.get_executor());
+    for (;;) {
+        self->manager.tell("WATCHDOG=1");
+        timer.expires_after(*self->manager.watchdog_pause());
+        const auto [ec] = co_await timer.async_wait(boost::asio::as_tuple(net::use_awaitable));
+        if (ec) co_return;
     }
 }
 
 net::awaitable<void> watch_certificates(std::shared_ptr<process> self) { co_await self->watch.run(); }
 
 net::awaitable<void> end_at_second(std::shared_ptr<process> self) {
-    co_await signal_to_end(self);
+    if (co_await reason_to_end(self) == 0) co_return;
     const auto log = self->log;
     log.warning("stopped at once", {{"reason", "second signal"}});
     std::_Exit(static_cast<int>(exit_code::refused));
@@ -147,19 +196,46 @@ const char* name_of(int signal) {
     return signal == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
+/// Listens, on sockets that are there already where there are some. The error is a sentence.
+net::awaitable<core::result<void>> start(std::shared_ptr<process> self) {
+    const auto sockets = std::make_shared<net::inherited_sockets>();
+    if (auto taken = service_manager::take_sockets(*sockets); !taken) co_return taken;
+    std::shared_ptr<predecessor> before;
+    if (self->take_over) {
+        auto found = co_await predecessor::find(handover_socket(self->settings.server.data_dir), sockets);
+        if (!found) co_return std::unexpected(found.error());
+        before = std::move(*found);
+    }
+    if (auto started = self->running.start(*sockets); !started) co_return started;
+    for (const auto& unused : sockets->left()) {
+        self->log.warning("socket not used", {{"address", net::to_string(unused)},
+                                              {"hint", "it was handed to us, and no listen setting has this very address"}});
+    }
+    if (!before) co_return core::result<void>{};
+    if (const auto released = co_await before->release(); !released)
+        self->log.warning("taken over", {{"reason", released.error().message()}});
+    else
+        self->log.info("taken over");
+    co_return core::result<void>{};
+}
+
 net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
     const stops_loop at_end(self->loop);
     if (const auto made = co_await self->running.make_first_administrator(); !made) {
         refuse("server.first_administrator: " + made.error().message());
         co_return;
     }
-    if (const auto started = self->running.start(); !started) {
+    if (const auto started = co_await start(self); !started) {
         refuse(started.error().message());
         co_return;
     }
     self->background.spawn(watch_certificates(self), "certificate watch");
-    const auto signal = co_await signal_to_end(self);
-    self->log.info("stopping", {{"signal", name_of(signal)}});
+    self->background.spawn(hand_over(self), "handover");
+    if (self->manager.watchdog_pause()) self->background.spawn(feed_watchdog(self), "watchdog");
+    self->manager.tell("READY=1\nSTATUS=serving");
+    const auto signal = co_await reason_to_end(self);
+    self->log.info("stopping", {{self->taken_over ? "reason" : "signal", self->taken_over ? "taken over" : name_of(signal)}});
+    self->manager.tell("STOPPING=1\nSTATUS=letting sessions end");
     self->background.spawn(end_at_second(self), "second signal");
     co_await self->running.stop();
     self->background.cancel();
@@ -171,7 +247,9 @@ exit_code serve(const invocation& call) {
     const auto loaded = load_settings(call);
     if (!loaded) return loaded.error();
     const auto& settings = loaded->values;
-    const core::logger log(settings.log.level, settings.log.format);
+    const auto opened = core::logger::open(log_options_of(settings.log));
+    if (!opened) return refuse("log.file: " + opened.error().message());
+    const auto log = *opened;
     log.info("starting", {{"version", POSTERN_VERSION},
                           {"hostname", settings.server.hostname},
                           {"database", config::without_password(settings.database.url)}});
@@ -187,7 +265,8 @@ exit_code serve(const invocation& call) {
     if (!certificates) return refuse(certificates.error());
     auto database = open_database(loop.get_executor(), settings.database, clock, metrics, log);
     if (!database) return refuse(explain_database(database.error()));
-    auto self = std::make_shared<process>(loop, settings, std::move(*certificates), std::move(*database), clock, metrics, log);
+    auto self =
+        std::make_shared<process>(loop, call, settings, std::move(*certificates), std::move(*database), clock, metrics, log);
     self->tasks.spawn(run_until_signal(self), "serve");
     loop.run();
     const auto code = self->code;
@@ -196,12 +275,15 @@ exit_code serve(const invocation& call) {
     return code;
 }
 
-void describe(boost::program_options::options_description&) {}
+void describe(boost::program_options::options_description& options) {
+    options.add_options()("take-over", "take the sockets of the server that runs on this data folder, which then ends");
+}
 
 constexpr command commands[] = {
     {"serve", "", 0, 0, "Runs the server until SIGTERM or SIGINT",
-     "A first signal lets sessions end their transactions for at most server.drain; a second one ends at once.", describe,
-     serve},
+     "A first signal lets sessions end their transactions for at most server.drain; a second one ends at once. SIGHUP reads "
+     "settings and certificates again.",
+     describe, serve},
 };
 
 }  // namespace

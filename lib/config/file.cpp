@@ -22,12 +22,6 @@ constexpr std::size_t max_file = 1 << 20;  // octets
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 /// The line without its comment: "#" at the start or after white space, so that one inside a word (a URL) stays.
 std::string_view without_comment(std::string_view line) {
     for (auto hash = line.find('#'); hash != std::string_view::npos; hash = line.find('#', hash + 1)) {

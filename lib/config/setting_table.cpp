@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "config/log_values.hpp"
 #include "config/text.hpp"
 #include "config/values.hpp"
 
@@ -24,7 +25,6 @@ constexpr std::uint64_t gibi = 1ULL << 30;
 
 using assigned = std::expected<void, std::string>;
 
-constexpr std::array level_names{"trace", "debug", "info", "warning", "error", "critical", "off"};
 constexpr std::array format_names{"text", "json"};
 constexpr std::array relay_tls_names{"opportunistic", "required", "implicit", "none"};
 
@@ -65,6 +65,8 @@ setting make(described d, Place at, std::string allowed, Parse parse, Format for
         return {};
     };
     s.show = [at, format](const settings& from) { return std::string(format(at.in(from))); };
+    s.same = [at](const settings& a, const settings& b) { return at.in(a) == at.in(b); };
+    s.copy = [at](settings& into, const settings& from) { at.in(into) = at.in(from); };
     s.default_text = s.show(settings{});
     return s;
 }
@@ -130,6 +132,18 @@ template <class Section>
 setting listen(described d, Section settings::* section, std::vector<endpoint> Section::* field) {
     return make(d, place{section, field}, "IP addresses with ports, such as 127.0.0.1:2525, [::1]:2525, or none",
                 parse_endpoints, format_endpoints);
+}
+
+template <class Section>
+setting networks(described d, Section settings::* section, std::vector<std::string> Section::* field) {
+    return make(d, place{section, field}, "networks such as 192.0.2.0/24 with commas between them, or none", parse_networks,
+                format_addresses);
+}
+
+template <class Section>
+setting proxies(const char* section, Section settings::* at) {
+    return networks({section, "proxy_protocol_from", "proxies that must begin with a PROXY header, version 1 or 2"}, at,
+                    &Section::proxy_protocol_from);
 }
 
 template <class Section>
@@ -260,6 +274,15 @@ std::vector<setting> limits() {
     return all;
 }
 
+/// What can change while sessions and deliveries go on: what is looked at for each connection, or by the log.
+bool changes_at_run_time(const setting& s) {
+    constexpr std::array fixed_limits{"message_size",     "recipients",      "memory_message_size",
+                                      "http_upload_size", "http_json_depth", "password_hashes"};
+    if (s.section == "limits") return std::ranges::find(fixed_limits, s.key) == fixed_limits.end();
+    return s.section == "log" || s.section == "tls" || s.key == "proxy_protocol_from" || s.name() == "server.drain" ||
+           s.name() == "http.forwarded_from" || s.name() == "http.metrics_from" || s.name() == "relay.routes";
+}
+
 std::vector<setting> make_all() {
     std::vector<setting> all{hostname(), data_dir()};
     const auto add = [&all](setting s) { all.push_back(std::move(s)); };
@@ -278,8 +301,10 @@ std::vector<setting> make_all() {
     add(duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
                  &settings::database, &database_settings::statement_timeout, {100ms, 1h}));
     add(listen({"smtp", "listen", "where mail comes in"}, &settings::smtp, &smtp_settings::listen));
+    add(proxies("smtp", &settings::smtp));
     add(listen({"submission", "listen", "where mail programs sign in and send, with STARTTLS"}, &settings::submission,
                &submission_settings::listen));
+    add(proxies("submission", &settings::submission));
     add(boolean({"submission", "allow_plaintext", "over loopback, signing in needs no TLS"}, &settings::submission,
                 &submission_settings::allow_plaintext));
     add(integer({"submission", "messages_per_hour", "of one account"}, &settings::submission,
@@ -288,6 +313,7 @@ std::vector<setting> make_all() {
                 &submission_settings::recipients_per_hour, {1, 10'000'000}));
     add(listen({"submissions", "listen", "the same, with TLS from the start"}, &settings::submissions,
                &submissions_settings::listen));
+    add(proxies("submissions", &settings::submissions));
     add(files({"tls", "certificate",
                "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
               &settings::tls, &tls_settings::certificate));
@@ -316,20 +342,35 @@ std::vector<setting> make_all() {
                 &settings::autoconfig, &autoconfig_settings::submissions_port, {0, 65535}));
     add(listen({"http", "listen", "where the JSON API and the page answer, in the clear"}, &settings::http,
                &http_settings::listen));
+    add(proxies("http", &settings::http));
     add(duration({"http", "session_idle_timeout", "a browser unseen for so long must sign in again"}, &settings::http,
                  &http_settings::session_idle_timeout, {1min, 24h * 365}));
     add(duration({"http", "session_lifetime", "a browser must sign in again after so long"}, &settings::http,
                  &http_settings::session_lifetime, {1min, 24h * 365}));
-    add(make({"http", "metrics_from", "who may ask for /metrics; through a proxy nobody may"},
-             place{&settings::http, &http_settings::metrics_from},
-             "networks such as 192.0.2.0/24 with commas between them, or none", parse_networks, format_addresses));
+    add(networks({"http", "metrics_from", "who may ask for /metrics; through a proxy nobody may"}, &settings::http,
+                 &http_settings::metrics_from));
+    add(networks({"http", "forwarded_from", "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, also in TLS"},
+                 &settings::http, &http_settings::forwarded_from));
     add(listen({"https", "listen", "where they answer in TLS, with the same certificates as mail"}, &settings::https,
                &https_settings::listen));
+    add(proxies("https", &settings::https));
     std::ranges::move(limits(), std::back_inserter(all));
     add(choice({"log", "level", "the least important lines that are written"}, &settings::log, &log_settings::level,
                level_names));
-    add(choice({"log", "format", "logfmt lines or JSON objects, on standard error"}, &settings::log, &log_settings::format,
-               format_names));
+    add(choice({"log", "format", "logfmt lines or JSON objects"}, &settings::log, &log_settings::format, format_names));
+    add(make({"log", "levels", "of single modules, instead of log.level"}, place{&settings::log, &log_settings::levels},
+             fmt::format("module=level pairs with commas between them, or none; modules are {}", fmt::join(log_modules, ", ")),
+             parse_levels, format_levels));
+    add(integer({"log", "lines_per_second", "of one event of one module, then they are counted; accepted messages always"},
+                &settings::log, &log_settings::lines_per_second, {1, 1'000'000}));
+    add(make(
+        {"log", "file", "where lines go instead of standard error; opened anew at SIGHUP"},
+        place{&settings::log, &log_settings::file}, "an absolute path, or none",
+        [](std::string_view text) -> parsed<std::filesystem::path> {
+            return text == "none" ? parsed<std::filesystem::path>(std::in_place) : parse_path(text);
+        },
+        [](const std::filesystem::path& path) { return path.empty() ? "none" : path.string(); }));
+    for (auto& each : all) each.at_run_time = changes_at_run_time(each);
     return all;
 }
 

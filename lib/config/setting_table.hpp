@@ -19,10 +19,14 @@ struct setting {
     std::string help;          ///< one line
     bool secret = false;       ///< its value is never shown; also read from the file that POSTERN_SECTION_KEY_FILE names
 
+    bool at_run_time = false;  ///< `serve` takes a change at SIGHUP; else at the next start
+
     /// Puts the value of a text where it belongs, or says what is wrong with it, to follow the text.
     std::function<std::expected<void, std::string>(settings&, std::string_view)> assign;
     /// The value as one would write it; secrets masked.
     std::function<std::string(const settings&)> show;
+    std::function<bool(const settings&, const settings&)> same;
+    std::function<void(settings& into, const settings& from)> copy;
 
     [[nodiscard]] std::string name() const { return section + '.' + key; }
     [[nodiscard]] std::string environment_name() const;

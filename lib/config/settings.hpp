@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,13 @@ struct database_settings {
 /// [smtp] and the SMTP part of [limits]
 struct smtp_settings {
     std::vector<endpoint> listen = {{"0.0.0.0", 25}, {"::", 25}};
+    std::vector<std::string> proxy_protocol_from;  ///< networks whose connections begin with a PROXY header
 };
 
 /// [submission]: where people's mail programs sign in and send, TLS by STARTTLS.
 struct submission_settings {
     std::vector<endpoint> listen = {{"0.0.0.0", 587}, {"::", 587}};
+    std::vector<std::string> proxy_protocol_from;
     bool allow_plaintext = false;            ///< over loopback, signing in needs no TLS
     std::size_t messages_per_hour = 300;     ///< of one account, in each process
     std::size_t recipients_per_hour = 3000;  ///< likewise
@@ -45,6 +48,7 @@ struct submission_settings {
 /// [submissions]: the same, TLS from the first octet (RFC 8314).
 struct submissions_settings {
     std::vector<endpoint> listen = {{"0.0.0.0", 465}, {"::", 465}};
+    std::vector<std::string> proxy_protocol_from;
 };
 
 /// [tls]: pairs in the same order; the first is for clients that ask for a name none of them has. None: we make one ourselves.
@@ -70,6 +74,8 @@ struct autoconfig_settings {
 /// [http]
 struct http_settings {
     std::vector<endpoint> listen = {{"127.0.0.1", 8080}, {"::1", 8080}};
+    std::vector<std::string> proxy_protocol_from;
+    std::vector<std::string> forwarded_from;  ///< networks whose X-Forwarded-For is believed; for https too
     std::chrono::seconds session_idle_timeout{7L * 24 * 3600};
     std::chrono::seconds session_lifetime{30L * 24 * 3600};
     std::vector<std::string> metrics_from = {"127.0.0.0/8", "::1/128"};  ///< networks that may ask for /metrics
@@ -78,6 +84,7 @@ struct http_settings {
 /// [https]: the same within TLS.
 struct https_settings {
     std::vector<endpoint> listen;
+    std::vector<std::string> proxy_protocol_from;
 };
 
 /// [limits]: what one client, and all of them together, may use.
@@ -110,6 +117,9 @@ struct limit_settings {
 struct log_settings {
     core::log_level level = core::log_level::info;
     core::log_format format = core::log_format::text;
+    std::map<std::string, core::log_level> levels;  ///< of single modules
+    std::size_t lines_per_second = 100;             ///< of one event of one module; then they are counted
+    std::filesystem::path file;                     ///< empty: standard error
 };
 
 /// Every setting, validated. Field `x` of section `s` is `--s.x`, `x` under `[s]`, and `POSTERN_S_X`.

@@ -98,6 +98,13 @@ std::string in_quotes(std::string_view text) {
     return result + (cut ? "...\"" : "\"");
 }
 
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view space = " \t";
+    const auto first = text.find_first_not_of(space);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
 std::string nearest(std::string_view text, const std::vector<std::string>& candidates) {
     constexpr std::size_t max_compared = 100;  // the cost grows with the square
     if (text.size() > max_compared) return {};

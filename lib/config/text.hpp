@@ -13,6 +13,9 @@ namespace postern::config {
 /// `text` inside double quotes on one line: control characters and quotes escaped, cut after 100 octets.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
+/// Without blanks and tabs around it.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
 /// The candidate a person probably meant: nearest by edits, at most a third of its length away; empty when none is near.
 [[nodiscard]] std::string nearest(std::string_view text, const std::vector<std::string>& candidates);
 

@@ -38,13 +38,6 @@ constexpr std::array<unit<std::int64_t>, 5> duration_units{{
 
 constexpr std::int64_t max_duration = 3650 * duration_units[0].second;
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view space = " \t";
-    const auto first = text.find_first_not_of(space);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
 std::string lower(std::string_view text) {
     std::string result(text);
     std::ranges::transform(result, result.begin(),

@@ -1,10 +1,17 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <iterator>
+#include <mutex>
+#include <utility>
+#include <vector>
 
+#include <spdlog/details/file_helper.h>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include "core/clock.hpp"
 #include "core/unicode.hpp"
@@ -73,51 +80,217 @@ void append_json(fmt::memory_buffer& out, std::string_view name, std::string_vie
     append_quoted(out, value);
 }
 
-}  // namespace
+/// A file, or standard error while there is none.
+class output final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    using file = std::unique_ptr<spdlog::details::file_helper>;
 
-logger::logger(log_level level, log_format format)
-    : sink_(std::make_shared<spdlog::logger>("postern", std::make_shared<spdlog::sinks::stderr_sink_mt>())), format_(format) {
-    sink_->set_pattern("%v");
-    sink_->set_level(to_spdlog(level));
-    sink_->flush_on(spdlog::level::info);
+    void redirect(file to) {
+        const std::scoped_lock held(mutex_);
+        file_ = std::move(to);
+    }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& line) override {
+        spdlog::memory_buf_t text;
+        formatter_->format(line, text);
+        if (file_) {
+            file_->write(text);
+        } else {
+            std::fwrite(text.data(), 1, text.size(), stderr);
+        }
+    }
+    void flush_() override {
+        if (file_) file_->flush();
+        std::fflush(stderr);
+    }
+
+private:
+    file file_;
+};
+
+result<output::file> open_file(const std::string& name) {
+    if (name.empty()) return output::file();
+    try {
+        auto opened = std::make_unique<spdlog::details::file_helper>();
+        opened->open(name);
+        return opened;
+    } catch (const spdlog::spdlog_ex& e) {
+        return std::unexpected(error{std::make_error_code(std::errc::io_error), e.what()});
+    }
 }
 
-logger logger::module(std::string_view name) const {
-    auto copy = *this;
-    copy.module_ = name;
-    return copy;
-}
+/// Counts the lines of each kind within a second, and says which are too many.
+class flood_gate {
+public:
+    struct left_out {
+        std::string module;
+        std::string event;
+        std::size_t lines;
+    };
 
-bool logger::writes(log_level level) const { return sink_ && sink_->should_log(to_spdlog(level)); }
+    void allow(std::size_t lines_per_second) {
+        const std::scoped_lock held(mutex_);
+        most_ = lines_per_second;
+    }
 
-void logger::debug(std::string_view event, std::initializer_list<log_field> fields) const {
-    write(log_level::debug, event, fields);
-}
-void logger::info(std::string_view event, std::initializer_list<log_field> fields) const {
-    write(log_level::info, event, fields);
-}
-void logger::warning(std::string_view event, std::initializer_list<log_field> fields) const {
-    write(log_level::warning, event, fields);
-}
-void logger::error(std::string_view event, std::initializer_list<log_field> fields) const {
-    write(log_level::error, event, fields);
-}
+    /// Whether the line may be written. `told` gets what was left out in seconds that have passed, once.
+    bool admit(const std::string& module, std::string_view event, std::vector<left_out>& told) {
+        const std::scoped_lock held(mutex_);
+        if (most_ == 0) return true;
+        const auto now = std::chrono::steady_clock::now();
+        if (flooding_ > 0) settle(now, told);
+        auto& kind = kinds_[{module, std::string(event)}];
+        if (now - kind.begun >= std::chrono::seconds(1)) kind = {now, 0, 0};
+        if (++kind.lines <= most_) return true;
+        if (kind.left_out++ == 0) ++flooding_;
+        return false;
+    }
 
-void logger::write(log_level level, std::string_view event, std::initializer_list<log_field> fields) const {
-    if (!writes(level)) return;
+private:
+    struct count {
+        std::chrono::steady_clock::time_point begun;
+        std::size_t lines = 0;
+        std::size_t left_out = 0;
+    };
+
+    void settle(std::chrono::steady_clock::time_point now, std::vector<left_out>& told) {
+        for (auto& [name, kind] : kinds_) {
+            if (kind.left_out == 0 || now - kind.begun < std::chrono::seconds(1)) continue;
+            told.push_back({name.first, name.second, std::exchange(kind.left_out, 0)});
+            --flooding_;
+        }
+    }
+
+    std::mutex mutex_;
+    std::size_t most_ = 0;
+    std::size_t flooding_ = 0;
+    std::map<std::pair<std::string, std::string>, count> kinds_;  // as many as there are events in the program
+};
+
+fmt::memory_buffer line_of(log_format format, log_level level, std::string_view module, std::string_view event,
+                           std::initializer_list<log_field> fields) {
     const auto now = to_rfc3339(system_clock{}.now());
     fmt::memory_buffer line;
-    if (format_ == log_format::json) {
-        fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","module":"{}")", now, name_of(level), module_);
+    if (format == log_format::json) {
+        fmt::format_to(std::back_inserter(line), R"({{"time":"{}","level":"{}","module":"{}")", now, name_of(level), module);
         append_json(line, "event", event);
         for (const auto& f : fields) append_json(line, f.name, f.value);
         line.push_back('}');
     } else {
-        fmt::format_to(std::back_inserter(line), "{} {:<7} {:<8}", now, name_of(level), module_);
+        fmt::format_to(std::back_inserter(line), "{} {:<7} {:<8}", now, name_of(level), module);
         append_logfmt(line, "event", event);
         for (const auto& f : fields) append_logfmt(line, f.name, f.value);
     }
-    sink_->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    return line;
+}
+
+}  // namespace
+
+/// What all loggers of one log know of one module.
+struct logger::page {
+    explicit page(std::string n) : name(std::move(n)) {}
+
+    const std::string name;
+    std::atomic<log_level> level = log_level::info;
+};
+
+/// What all loggers of one log share.
+class logger::book {
+public:
+    book() : lines_("postern", sink_) {
+        lines_.set_pattern("%v");
+        lines_.set_level(spdlog::level::trace);
+        lines_.flush_on(spdlog::level::info);
+    }
+
+    result<void> change(const log_options& options) {
+        auto file = open_file(options.file);
+        if (!file) return std::unexpected(file.error());
+        sink_->redirect(std::move(*file));
+        gate.allow(options.lines_per_second);
+        format = options.format;
+        const std::scoped_lock held(mutex_);
+        options_ = options;
+        for (const auto& [name, each] : pages_) each->level = level_of(name);
+        return {};
+    }
+
+    std::shared_ptr<const page> find(std::string_view module) {
+        const std::scoped_lock held(mutex_);
+        auto& found = pages_[std::string(module)];
+        if (!found) {
+            found = std::make_shared<page>(std::string(module));
+            found->level = level_of(found->name);
+        }
+        return found;
+    }
+
+    void write(log_level level, const fmt::memory_buffer& line) {
+        lines_.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    }
+
+    flood_gate gate;
+    std::atomic<log_format> format = log_format::text;
+
+private:
+    [[nodiscard]] log_level level_of(const std::string& module) const {
+        const auto own = options_.levels.find(module);
+        return own == options_.levels.end() ? options_.level : own->second;
+    }
+
+    std::shared_ptr<output> sink_ = std::make_shared<output>();
+    spdlog::logger lines_;
+    std::mutex mutex_;
+    log_options options_;
+    std::map<std::string, std::shared_ptr<page>> pages_;
+};
+
+logger::logger(std::shared_ptr<book> in, std::string_view module) : book_(std::move(in)), page_(book_->find(module)) {}
+
+logger::logger(log_level level, log_format format) : logger(std::make_shared<book>(), "postern") {
+    static_cast<void>(change({.level = level, .format = format}));  // no file: nothing can fail
+}
+
+result<logger> logger::open(const log_options& options) {
+    const auto made = std::make_shared<book>();
+    if (auto changed = made->change(options); !changed) return std::unexpected(changed.error());
+    return logger(made, "postern");
+}
+
+logger logger::module(std::string_view name) const { return book_ ? logger(book_, name) : logger(); }
+
+result<void> logger::change(const log_options& options) const { return book_ ? book_->change(options) : result<void>(); }
+
+bool logger::writes(log_level level) const { return page_ && level >= page_->level.load(std::memory_order_relaxed); }
+
+void logger::debug(std::string_view event, std::initializer_list<log_field> fields) const {
+    if (writes(log_level::debug)) write(log_level::debug, event, fields);
+}
+void logger::info(std::string_view event, std::initializer_list<log_field> fields) const {
+    if (writes(log_level::info)) write_bounded(log_level::info, event, fields);
+}
+void logger::warning(std::string_view event, std::initializer_list<log_field> fields) const {
+    if (writes(log_level::warning)) write_bounded(log_level::warning, event, fields);
+}
+void logger::error(std::string_view event, std::initializer_list<log_field> fields) const {
+    if (writes(log_level::error)) write_bounded(log_level::error, event, fields);
+}
+void logger::record(std::string_view event, std::initializer_list<log_field> fields) const {
+    if (writes(log_level::info)) write(log_level::info, event, fields);
+}
+
+void logger::write_bounded(log_level level, std::string_view event, std::initializer_list<log_field> fields) const {
+    std::vector<flood_gate::left_out> told;
+    const bool admitted = book_->gate.admit(page_->name, event, told);
+    for (const auto& each : told)
+        book_->write(log_level::warning, line_of(book_->format, log_level::warning, each.module, "lines suppressed",
+                                                 {{"of", each.event}, {"lines", each.lines}}));
+    if (admitted) write(level, event, fields);
+}
+
+void logger::write(log_level level, std::string_view event, std::initializer_list<log_field> fields) const {
+    book_->write(level, line_of(book_->format, level, page_->name, event, fields));
 }
 
 }  // namespace postern::core

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,9 +10,7 @@
 
 #include <fmt/format.h>
 
-namespace spdlog {
-class logger;
-}
+#include "core/result.hpp"
 
 namespace postern::core {
 
@@ -32,10 +31,24 @@ struct log_field {
     log_field(std::string_view n, T v) : name(n), value(fmt::to_string(v)) {}
 };
 
+/// What is written, and where.
+struct log_options {
+    log_level level = log_level::info;
+    log_format format = log_format::text;
+    std::map<std::string, log_level> levels{};  ///< of single modules, instead of `level`
+    std::size_t lines_per_second = 0;           ///< of one event of one module; 0: all of them
+    std::string file{};                         ///< appended to; empty: standard error
+
+    friend bool operator==(const log_options&, const log_options&) = default;
+};
+
 /// Writes one line per event that matters: time, level, module, event, fields; as logfmt text or as one JSON object.
 ///
-/// Cheap to copy; safe from every thread; never blocks on anything but standard error. No secrets, no message content.
-/// A default-made logger is silent.
+/// What strangers can cause as often as they like is bounded: of one event of one module there are at most lines_per_second
+/// lines, and one that says how many were left out. Debug and trace lines, which somebody asked for, and record() are exempt.
+///
+/// Cheap to copy; safe from every thread; never blocks on anything but standard error or the file. No secrets, no message
+/// content. A default-made logger is silent.
 class logger {
 public:
     logger() = default;
@@ -43,8 +56,18 @@ public:
     /// The program's log on standard error.
     logger(log_level level, log_format format);
 
+    /// The program's log. The error is a sentence that names the file.
+    [[nodiscard]] static result<logger> open(const log_options& options);
+
     /// The same log under a module's name: "smtp", "storage".
     [[nodiscard]] logger module(std::string_view name) const;
+
+    /// From now on every copy writes as `options` say. The file is opened anew, as whoever moved it away asks for; when it
+    /// cannot be, nothing changes.
+    [[nodiscard]] result<void> change(const log_options& options) const;
+
+    /// An info line that is the account of somebody's mail: it is never left out for being one of many.
+    void record(std::string_view event, std::initializer_list<log_field> fields = {}) const;
 
     void debug(std::string_view event, std::initializer_list<log_field> fields = {}) const;
     void info(std::string_view event, std::initializer_list<log_field> fields = {}) const;
@@ -55,11 +78,15 @@ public:
     [[nodiscard]] bool writes(log_level level) const;
 
 private:
+    class book;
+    struct page;
+
+    explicit logger(std::shared_ptr<book> in, std::string_view module);
+    void write_bounded(log_level level, std::string_view event, std::initializer_list<log_field> fields) const;
     void write(log_level level, std::string_view event, std::initializer_list<log_field> fields) const;
 
-    std::shared_ptr<spdlog::logger> sink_;
-    log_format format_ = log_format::text;
-    std::string module_ = "postern";
+    std::shared_ptr<book> book_;
+    std::shared_ptr<const page> page_;
 };
 
 }  // namespace postern::core

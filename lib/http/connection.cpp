@@ -20,10 +20,10 @@ constexpr auto farewell = std::chrono::seconds(2);  // for the client to read ou
 
 }  // namespace
 
-connection::connection(net::tcp_socket socket, const net::tls_server_context* tls, const dispatcher& dispatcher,
-                       body_budget& bodies, const config::limit_settings& limits, const core::clock& clock,
-                       const core::logger& log)
-    : stream_(std::move(socket)),
+connection::connection(net::tcp_socket socket, const net::tcp_endpoint& client, const net::tls_server_context* tls,
+                       const dispatcher& dispatcher, body_budget& bodies, const config::limit_settings& limits,
+                       const core::clock& clock, const core::logger& log)
+    : stream_(std::move(socket), client),
       tls_(tls),
       dispatcher_(dispatcher),
       bodies_(bodies),
@@ -39,9 +39,9 @@ net::awaitable<void> connection::run() {
     stream_.close();
 }
 
-void connection::stop() {
+void connection::stop(bool patience_is_over) {
     stopping_ = true;
-    if (idle_) stream_.interrupt();
+    if (idle_ && (!new_ || patience_is_over)) stream_.interrupt();
     if (live_ != nullptr) live_->end();
 }
 
@@ -56,7 +56,8 @@ net::awaitable<connection::next> connection::serve_one() {
     const auto begun = steady::now();
     const auto& request = reader.get();
     const bool head_only = request.method == verb::head;
-    auto context = co_await dispatcher_.admit(request, {stream_.peer().address(), stream_.tls() != nullptr});
+    const auto from = dispatcher_.find_origin(request, {stream_.peer().address(), stream_.tls() != nullptr});
+    auto context = co_await dispatcher_.admit(request, from);
     body_budget::share held(bodies_);
     if (request.has_body) {
         if (!context) co_return co_await refuse(std::move(context.error()), head_only);  // its body stays unread
@@ -76,7 +77,7 @@ net::awaitable<connection::next> connection::serve_one() {
     const bool keep_alive = request.keep_alive && !stopping_ && !endless;
     const auto sent = co_await send(answer, {.head_only = head_only, .keep_alive = keep_alive, .http_11 = request.http_11});
     if (log_.writes(core::log_level::debug)) {
-        log_.debug("request", {{"client", net::to_string(stream_.peer())},
+        log_.debug("request", {{"client", from.address.to_string()},
                                {"method", std::string_view(boost::beast::http::to_string(request.method))},
                                {"target", request.target},
                                {"status", static_cast<unsigned>(answer.code)},
@@ -88,13 +89,16 @@ net::awaitable<connection::next> connection::serve_one() {
 
 /// Waits between two requests, where a client may stay away and a stop need not wait.
 net::awaitable<bool> connection::await_request() {
-    if (stopping_) co_return false;
-    if (!stream_.buffered().empty()) co_return true;
-    stream_.shrink();
-    idle_ = true;
-    const auto arrived = co_await stream_.fill(limits_.http_idle_timeout);
-    idle_ = false;
-    co_return arrived && !stopping_;
+    if (stopping_ && !new_) co_return false;
+    if (stream_.buffered().empty()) {
+        stream_.shrink();
+        idle_ = true;
+        const auto arrived = co_await stream_.fill(limits_.http_idle_timeout);
+        idle_ = false;
+        if (!arrived) co_return false;
+    }
+    const bool first = std::exchange(new_, false);
+    co_return first || !stopping_;
 }
 
 /// False when the client went away in the middle.

@@ -24,15 +24,18 @@ namespace postern::http {
 /// would begin. A body that fails half-way breaks the connection off.
 class connection {
 public:
-    /// All references outlive the connection. `tls`: with which certificates; nullptr: in the clear.
-    connection(net::tcp_socket socket, const net::tls_server_context* tls, const dispatcher& dispatcher, body_budget& bodies,
-               const config::limit_settings& limits, const core::clock& clock, const core::logger& log);
+    /// All references but `client`, who the other end is, outlive the connection. `tls`: with which certificates; nullptr: in
+    /// the clear.
+    connection(net::tcp_socket socket, const net::tcp_endpoint& client, const net::tls_server_context* tls,
+               const dispatcher& dispatcher, body_budget& bodies, const config::limit_settings& limits,
+               const core::clock& clock, const core::logger& log);
 
     /// Serves until the client goes, idles too long, breaks the rules, or stop().
     net::awaitable<void> run();
 
-    /// Ends the connection: at once while it is idle, else with the answer to the request in work.
-    void stop();
+    /// Ends the connection: at once while it is idle, else with the answer to the request in work. One that is new has a
+    /// request on its way, which is answered still; when `patience_is_over` it is idle like others.
+    void stop(bool patience_is_over);
 
 private:
     using steady = std::chrono::steady_clock;
@@ -63,6 +66,7 @@ private:
     const core::logger& log_;
     live_source* live_ = nullptr;  // what is being sent, and goes on until one ends it
     bool idle_ = true;
+    bool new_ = true;  // no request has begun to come
     bool stopping_ = false;
 };
 

@@ -58,6 +58,10 @@ void dispatcher::count(status code, std::chrono::steady_clock::duration took) co
     times_.observe(std::chrono::duration<double>(took).count());
 }
 
+origin dispatcher::find_origin(const request& r, const origin& direct) const {
+    return origin_of(r.fields, direct, server_.forwarded_from);
+}
+
 std::uint64_t dispatcher::body_limit(const route& of) const {
     return of.body == body_kind::json_or_form ? limits_.http_upload_size : limits_.http_body_size;
 }

@@ -20,6 +20,9 @@ public:
     /// `r` must outlive the context.
     net::awaitable<outcome<request_context>> admit(const request& r, origin from) const;
 
+    /// Where the request came from, told by a trusted proxy or by the connection itself.
+    [[nodiscard]] origin find_origin(const request& r, const origin& direct) const;
+
     /// Octets a body of this request may have.
     [[nodiscard]] std::uint64_t body_limit(const route& of) const;
 

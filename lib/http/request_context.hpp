@@ -3,7 +3,6 @@
 #include <optional>
 #include <string_view>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/json/value.hpp>
 
 #include "core/id.hpp"
@@ -15,14 +14,9 @@
 #include "http/request.hpp"
 #include "http/router.hpp"
 #include "http/services.hpp"
+#include "http/wire/origin.hpp"
 
 namespace postern::http {
-
-/// Where a request came from.
-struct origin {
-    boost::asio::ip::address address;
-    bool secure = false;  ///< through TLS
-};
 
 /// A request on its way to its handler: found, allowed, its parameters known. Lives until the handler has answered.
 struct request_context {

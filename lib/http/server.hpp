@@ -10,6 +10,8 @@
 #include "http/route.hpp"
 #include "http/services.hpp"
 #include "net/awaitable.hpp"
+#include "net/inherited_sockets.hpp"
+#include "net/network_list.hpp"
 #include "net/stream.hpp"
 #include "net/tls_server_context.hpp"
 
@@ -34,12 +36,31 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    /// Binds all endpoints or none: net::errc::cannot_listen, bad_endpoint.
-    [[nodiscard]] core::result<void> listen(const std::vector<config::endpoint>& endpoints);
+    /// Binds all endpoints or none: net::errc::cannot_listen, bad_endpoint. Connections from `proxies` must begin with a PROXY
+    /// header, which says who the client is; from nobody else one is taken. Sockets that are
+    /// `there_already` are taken instead of new ones.
+    [[nodiscard]] core::result<void> listen(const std::vector<config::endpoint>& endpoints, net::network_list proxies = {},
+                                            net::inherited_sockets* there_already = nullptr);
 
-    /// The same, with TLS from the first octet (RFC 9110 4.2.2). `tls` outlives the server.
+    /// The same, with TLS from the first octet (RFC 9110 4.2.2) or the first behind the PROXY header. `tls` outlives the
+    /// server.
     [[nodiscard]] core::result<void> listen_in_tls(const std::vector<config::endpoint>& endpoints,
-                                                   const net::tls_server_context& tls);
+                                                   const net::tls_server_context& tls, net::network_list proxies = {},
+                                                   net::inherited_sockets* there_already = nullptr);
+
+    /// What can change while it serves.
+    struct changeable {
+        config::limit_settings limits{};  ///< but http_upload_size and http_json_depth
+        net::network_list proxies{};
+        net::network_list proxies_in_tls{};
+        net::network_list forwarded_from{};
+        std::vector<std::string> metrics_from{};
+    };
+    void change(changeable to);
+
+    /// The listening sockets, for a process that takes over; and that it has done so (net/listener.hpp).
+    [[nodiscard]] std::vector<int> lend();
+    void share();
 
     /// Where it listens, with the ports that were taken for 0.
     [[nodiscard]] std::vector<net::tcp_endpoint> endpoints() const;
@@ -48,8 +69,9 @@ public:
     /// Begins to take clients. More than http_connections, or than http_connections_per_address, are told 503 and closed.
     void start();
 
-    /// Takes no more, closes idle connections at once, lets requests in work be answered for up to `drain`, then cuts them
-    /// off. True when no connection is left.
+    /// Nobody listens any more, so that a balancer goes elsewhere at once; sockets that another process has as well are left to
+    /// it with everybody who waits there. Who was already waiting at ours is answered once more. Closes idle connections at
+    /// once, lets requests in work be answered for up to `drain`, then cuts them off. True when no connection is left.
     net::awaitable<bool> stop(std::chrono::steady_clock::duration drain);
 
     /// Connections open now.

@@ -16,6 +16,7 @@
 #include "http/live_updates.hpp"
 #include "http/page/static_files.hpp"
 #include "net/blocking_pool.hpp"
+#include "net/network_list.hpp"
 #include "queue/administration.hpp"
 #include "queue/outbox.hpp"
 #include "storage/database.hpp"
@@ -35,6 +36,7 @@ struct services {
     const static_files& page;
     core::metrics& metrics;
     std::vector<std::string> metrics_from;  ///< networks, as "127.0.0.0/8"
+    net::network_list forwarded_from{};     ///< proxies whose X-Forwarded-For is believed
     queue::outbox& outbox;
     account::administration& accounts;
     account::app_passwords& app_passwords;

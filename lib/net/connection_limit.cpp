@@ -25,18 +25,36 @@ connection_limit::connection_limit(std::size_t in_all, std::size_t per_address)
 connection_limit::ticket::~ticket() {
     if (!counts_) return;  // moved from
     --counts_->in_all;
-    const auto at = counts_->per_address.find(key_);
+    if (!key_) return;
+    const auto at = counts_->per_address.find(*key_);
     if (--at->second == 0) counts_->per_address.erase(at);
 }
 
 std::expected<connection_limit::ticket, connection_limit::refusal> connection_limit::admit(const asio::ip::address& client) {
+    auto admitted = admit();
+    if (!admitted) return admitted;
+    if (const auto named = name(*admitted, client); !named) return std::unexpected(named.error());
+    return admitted;
+}
+
+std::expected<connection_limit::ticket, connection_limit::refusal> connection_limit::admit() {
     if (counts_->in_all >= in_all_) return std::unexpected(refusal::too_many);
+    ++counts_->in_all;
+    return ticket(counts_, std::nullopt);
+}
+
+std::expected<void, connection_limit::refusal> connection_limit::name(ticket& admitted, const asio::ip::address& client) {
     const auto key = ticket::counts::of(client);
     const auto at = counts_->per_address.find(key);
     if (at != counts_->per_address.end() && at->second >= per_address_) return std::unexpected(refusal::too_many_from_address);
     ++counts_->per_address[key];
-    ++counts_->in_all;
-    return ticket(counts_, key);
+    admitted.key_ = key;
+    return {};
+}
+
+void connection_limit::change(std::size_t in_all, std::size_t per_address) {
+    in_all_ = in_all;
+    per_address_ = per_address;
 }
 
 std::size_t connection_limit::size() const { return counts_->in_all; }

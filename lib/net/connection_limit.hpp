@@ -5,6 +5,7 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
@@ -32,13 +33,22 @@ public:
         friend class connection_limit;
         struct counts;
         using key = std::pair<bool, std::uint64_t>;
-        ticket(std::shared_ptr<counts> c, key k) : counts_(std::move(c)), key_(k) {}
+        ticket(std::shared_ptr<counts> c, std::optional<key> k) : counts_(std::move(c)), key_(k) {}
 
         std::shared_ptr<counts> counts_;
-        key key_;
+        std::optional<key> key_;
     };
 
     [[nodiscard]] std::expected<ticket, refusal> admit(const boost::asio::ip::address& client);
+
+    /// A proxy's connection: it counts in all, and by address only once it is known whose it is.
+    [[nodiscard]] std::expected<ticket, refusal> admit();
+
+    /// The client of a proxy's connection is `client`.
+    [[nodiscard]] std::expected<void, refusal> name(ticket& admitted, const boost::asio::ip::address& client);
+
+    /// From now on; who is admitted already stays.
+    void change(std::size_t in_all, std::size_t per_address);
 
     /// Connections admitted and not ended.
     [[nodiscard]] std::size_t size() const;

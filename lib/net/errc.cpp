@@ -20,6 +20,7 @@ public:
             case errc::disk_full: return "no space left for the spool file";
             case errc::spool_failed: return "spool file failed";
             case errc::tls_failed: return "TLS failed";
+            case errc::bad_proxy_header: return "not a PROXY header";
             case errc::bad_certificate: return "certificate of no use";
         }
         return "unknown error";

@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -27,7 +29,22 @@ core::error cannot_listen(const tcp_endpoint& at, const boost::system::error_cod
     return {make_error_code(errc::cannot_listen), "cannot listen on " + to_string(at) + ": " + ec.message()};
 }
 
-core::result<acceptor> bind(executor loop, const tcp_endpoint& at, listener::options o) {
+/// A listening socket, and whether another process has it as well.
+struct place {
+    acceptor from;
+    bool shared = false;
+};
+
+core::result<place> adopt(executor loop, const tcp_endpoint& at, int descriptor) {
+    place p{acceptor(loop), true};
+    boost::system::error_code ec;
+    p.from.assign(at.protocol(), descriptor, ec);
+    if (!ec) return p;
+    ::close(descriptor);
+    return std::unexpected(cannot_listen(at, ec));
+}
+
+core::result<place> bind(executor loop, const tcp_endpoint& at, listener::options o) {
     acceptor a(loop);
     boost::system::error_code ec;
     a.open(at.protocol(), ec);
@@ -39,7 +56,12 @@ core::result<acceptor> bind(executor loop, const tcp_endpoint& at, listener::opt
     if (!ec) a.bind(at, ec);
     if (!ec) a.listen(backlog, ec);
     if (ec) return std::unexpected(cannot_listen(at, ec));
-    return a;
+    return place{std::move(a)};
+}
+
+core::result<place> open_one(executor loop, const tcp_endpoint& at, listener::options o) {
+    const auto there = o.inherited != nullptr ? o.inherited->take(at) : std::nullopt;
+    return there ? adopt(loop, at, *there) : bind(loop, at, o);
 }
 
 bool out_of_resources(const boost::system::error_code& ec) {
@@ -54,12 +76,14 @@ struct listener::state {
 
     executor loop;
     core::logger log;
-    std::vector<acceptor> acceptors;
+    std::vector<place> places;
     on_connection handler;
     task_group tasks;
 
     static awaitable<void> accept(std::shared_ptr<state> self, std::size_t index);
     void hand_over(tcp_socket socket);
+    void empty(acceptor& from);
+    void close(place& p);
 };
 
 core::result<tcp_endpoint> make_endpoint(std::string_view address, std::uint16_t port) {
@@ -76,38 +100,78 @@ std::string to_string(const tcp_endpoint& e) {
 
 listener::listener(executor loop, core::logger log) : state_(std::make_shared<state>(loop, std::move(log))) {}
 
-listener::~listener() { stop(); }
+listener::~listener() {
+    state_->handler = nullptr;  // its server is gone
+    stop();
+}
 
 core::result<void> listener::open(const std::vector<tcp_endpoint>& endpoints, options o) {
-    std::vector<acceptor> opened;
+    std::vector<place> opened;
     for (const auto& at : endpoints) {
-        auto a = bind(state_->loop, at, o);
-        if (!a) return std::unexpected(a.error());
-        opened.push_back(std::move(*a));
+        auto one = open_one(state_->loop, at, o);
+        if (!one) return std::unexpected(one.error());
+        opened.push_back(std::move(*one));
     }
-    state_->acceptors = std::move(opened);
+    state_->places = std::move(opened);
     return {};
 }
 
 std::vector<tcp_endpoint> listener::endpoints() const {
     std::vector<tcp_endpoint> at;
-    for (const auto& a : state_->acceptors) at.push_back(a.local_endpoint());
+    for (const auto& p : state_->places) at.push_back(p.from.local_endpoint());
     return at;
 }
 
 void listener::start(on_connection handler) {
     state_->handler = std::move(handler);
-    for (std::size_t i = 0; i < state_->acceptors.size(); ++i) state_->tasks.spawn(state::accept(state_, i), "accept");
+    for (std::size_t i = 0; i < state_->places.size(); ++i) state_->tasks.spawn(state::accept(state_, i), "accept");
 }
 
 void listener::stop() {
-    boost::system::error_code ignored;
-    for (auto& a : state_->acceptors) a.close(ignored);
+    for (auto& p : state_->places) state_->close(p);
     state_->tasks.cancel();
 }
 
+void listener::leave_shared() {
+    for (auto& p : state_->places)
+        if (p.shared) state_->close(p);
+}
+
+std::vector<int> listener::lend() const {
+    std::vector<int> all;
+    for (auto& p : state_->places) all.push_back(p.from.native_handle());
+    return all;
+}
+
+void listener::share() {
+    for (auto& p : state_->places) p.shared = true;
+}
+
+void listener::state::close(place& p) {
+    if (!p.from.is_open()) return;
+    boost::system::error_code ignored;
+    if (p.shared) {
+        // A mere close would leave the socket in this process's epoll set as long as another process has it open.
+        if (const auto descriptor = p.from.release(ignored); !ignored) ::close(descriptor);
+        return;
+    }
+    if (handler) empty(p.from);
+    p.from.close(ignored);
+}
+
+/// Takes whoever is waiting in the kernel, and nobody who comes meanwhile for ever.
+void listener::state::empty(acceptor& from) {
+    boost::system::error_code ec;
+    from.non_blocking(true, ec);
+    for (int left = backlog; !ec && left > 0; --left) {
+        tcp_socket socket(loop);
+        from.accept(socket, ec);
+        if (!ec) hand_over(std::move(socket));
+    }
+}
+
 awaitable<void> listener::state::accept(std::shared_ptr<state> self, std::size_t index) {
-    auto& from = self->acceptors[index];
+    auto& from = self->places[index].from;
     asio::basic_waitable_timer<steady, asio::wait_traits<steady>, executor> pause(self->loop);
     while (from.is_open()) {
         auto [ec, socket] = co_await from.async_accept(asio::as_tuple(use_awaitable));

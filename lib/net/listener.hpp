@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
+#include "net/inherited_sockets.hpp"
 #include "net/stream.hpp"
 
 namespace postern::net {
@@ -21,15 +22,16 @@ namespace postern::net {
 
 /// Accepts connections on several endpoints, IPv4 and IPv6 each by its own (v6only).
 ///
-/// open() binds all of them or none; start() hands every accepted socket, TCP_NODELAY set, to one function on the loop, which
-/// must not block. When the process has no more file descriptors, accepting pauses for a tenth of a second, with a log line;
-/// the connections wait in the kernel.
+/// open() binds all of them, or takes what is inherited, or none; start() hands every accepted socket, TCP_NODELAY set, to one
+/// function on the loop, which must not block. When the process has no more file descriptors, accepting pauses for a tenth of a
+/// second, with a log line; the connections wait in the kernel.
 class listener {
 public:
     using on_connection = std::move_only_function<void(tcp_socket)>;
 
     struct options {
-        bool reuse_port = false;  ///< let another process listen on the same endpoints (SO_REUSEPORT)
+        bool reuse_port = false;                 ///< let another process listen on the same endpoints (SO_REUSEPORT)
+        inherited_sockets* inherited = nullptr;  ///< sockets that listen already; those at our endpoints are taken
     };
 
     listener(executor loop, core::logger log);
@@ -45,8 +47,18 @@ public:
 
     void start(on_connection handler);
 
-    /// Accepts no more. Connections the kernel had not handed over are reset by it.
+    /// Accepts no more. A socket of our own is closed with nobody waiting: first all connections the kernel has are handed over
+    /// as ever, or closing would reset them. One that another process has too is closed as it is; that process takes them.
     void stop();
+
+    /// stop() for the sockets that another process has too, and nothing for our own.
+    void leave_shared();
+
+    /// The sockets themselves, to be sent to another process while they are open here.
+    [[nodiscard]] std::vector<int> lend() const;
+
+    /// The other process has them, and accepts.
+    void share();
 
 private:
     struct state;

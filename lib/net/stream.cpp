@@ -34,6 +34,8 @@ stream::stream(tcp_socket socket)
     socket_.non_blocking(true, ec);
 }
 
+stream::stream(tcp_socket socket, const tcp_endpoint& client) : stream(std::move(socket)) { peer_ = client; }
+
 stream::~stream() = default;
 
 const tls_info* stream::tls() const noexcept { return tls_ ? tls_->info() : nullptr; }

@@ -40,6 +40,9 @@ public:
     using duration = deadline::duration;
 
     explicit stream(tcp_socket socket);
+
+    /// peer() is `client`: whom a trusted proxy connected for.
+    stream(tcp_socket socket, const tcp_endpoint& client);
     ~stream();
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;

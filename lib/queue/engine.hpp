@@ -24,6 +24,7 @@ public:
     net::awaitable<void> stop(std::chrono::steady_clock::duration drain);
     net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d, success_report tell);
     void wake() { wake_.ring(); }
+    void change_routes(const config::relay_settings& to) { routes_ = route_table(to); }
     [[nodiscard]] const backlog& waiting() const noexcept { return backlog_; }
 
 private:

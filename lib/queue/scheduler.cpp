@@ -19,6 +19,8 @@ net::awaitable<core::result<storage::delivered>> scheduler::deliver(storage::del
     return engine_->deliver(std::move(d), std::move(tell));
 }
 
+void scheduler::change_routes(const config::relay_settings& to) { engine_->change_routes(to); }
+
 void scheduler::wake() { engine_->wake(); }
 
 std::size_t scheduler::items() const { return engine_->waiting().items(); }

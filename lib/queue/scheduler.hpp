@@ -49,6 +49,9 @@ public:
 
     net::awaitable<core::result<storage::delivered>> deliver(storage::delivery d, success_report tell) override;
 
+    /// Where mail goes from now on; what waits in memory already goes where it was to go.
+    void change_routes(const config::relay_settings& to);
+
     /// Something may have fallen due.
     void wake();
 

@@ -8,6 +8,8 @@
 #include "config/settings.hpp"
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
+#include "net/inherited_sockets.hpp"
+#include "net/network_list.hpp"
 #include "net/stream.hpp"
 #include "smtp_server/service.hpp"
 
@@ -27,8 +29,14 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    /// Binds every endpoint or none: net::errc::cannot_listen or bad_endpoint, naming the one.
-    [[nodiscard]] core::result<void> open(const std::vector<config::endpoint>& endpoints);
+    /// Binds every endpoint or none: net::errc::cannot_listen or bad_endpoint, naming the one. Connections from `proxies` must
+    /// begin with a PROXY header, which says who the client is; from nobody else one is taken. Sockets that are
+    /// `there_already` are taken instead of new ones.
+    [[nodiscard]] core::result<void> open(const std::vector<config::endpoint>& endpoints, net::network_list proxies = {},
+                                          net::inherited_sockets* there_already = nullptr);
+
+    /// For the sessions that begin from now on.
+    void change(const config::limit_settings& limits, net::network_list proxies);
 
     /// Begins to accept.
     void start();
@@ -38,8 +46,13 @@ public:
 
     [[nodiscard]] std::size_t sessions() const;
 
-    /// Accepts no more; idle sessions hear 421 4.3.2 at once, others after their transaction; after `drain` the rest is cut
-    /// off. True when no session is left.
+    /// The listening sockets, for a process that takes over; and that it has done so (net/listener.hpp).
+    [[nodiscard]] std::vector<int> lend();
+    void share();
+
+    /// Idle sessions hear 421 4.3.2 at once, others after their transaction; after `drain` the rest is cut off. True when no
+    /// session is left. Who connects meanwhile hears 421 too, and so does who was still waiting in the kernel at the end; but
+    /// sockets that another process has as well are left to it at once, with everybody who waits there.
     net::awaitable<bool> stop(std::chrono::steady_clock::duration drain);
 
 private:

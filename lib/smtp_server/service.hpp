@@ -47,7 +47,7 @@ enum class beginning : std::uint8_t {
     in_tls,        ///< from the first octet (RFC 8314 3.3); needs dependencies::tls
 };
 
-/// What the sessions of one server share and none of them changes.
+/// What the sessions of one server share and none of them changes. Sessions that begin after a change share another.
 struct service {
     dependencies uses;
     std::string hostname;  ///< ours, in banner, EHLO and Received

@@ -21,8 +21,8 @@ const smtp::reply& reply_for(smtp::line_reader::fault f) {
 
 }  // namespace
 
-session::session(const service& shared, net::tcp_socket socket)
-    : shared_(shared), stream_(std::move(socket)), client_(stream_.peer().address().to_string()) {}
+session::session(std::shared_ptr<const service> shared, net::tcp_socket socket, const net::tcp_endpoint& client)
+    : held_(std::move(shared)), stream_(std::move(socket), client), client_(stream_.peer().address().to_string()) {}
 
 net::awaitable<void> session::run() {
     if (shared_.begins == beginning::in_tls && !co_await start_tls()) co_return;

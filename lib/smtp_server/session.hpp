@@ -31,8 +31,8 @@ namespace postern::smtp_server {
 /// many errors, silence and shutdown are 421; a connection that breaks before the final dot leaves nothing behind.
 class session {
 public:
-    /// `shared` outlives the session.
-    session(const service& shared, net::tcp_socket socket);
+    /// `client`: who the other end is.
+    session(std::shared_ptr<const service> shared, net::tcp_socket socket, const net::tcp_endpoint& client);
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
@@ -114,7 +114,8 @@ private:
     [[nodiscard]] smtp::with_protocol protocol() const noexcept;
     void log_refusal(std::string_view what, std::string_view recipient, const smtp::reply& r) const;
 
-    const service& shared_;
+    const std::shared_ptr<const service> held_;  // as it was when the session began
+    const service& shared_ = *held_;
     net::stream stream_;
     std::string client_;  // the peer's address
     smtp::line_reader lines_;

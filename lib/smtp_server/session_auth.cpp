@@ -40,7 +40,9 @@ std::optional<account::secret> decode(std::string_view base64) {
 /// Signing in shows a password, or makes one worth stealing: under TLS only, but for what never leaves the machine.
 bool session::may_sign_in() const {
     if (!shared_.uses.people) return false;
-    return stream_.tls() || (shared_.uses.people->allow_plaintext && stream_.peer().address().is_loopback());
+    // Both ends: a proxy elsewhere may speak of a client on its own machine.
+    const bool within = stream_.peer().address().is_loopback() && stream_.local().address().is_loopback();
+    return stream_.tls() || (shared_.uses.people->allow_plaintext && within);
 }
 
 std::vector<std::string> session::mechanisms() const {

@@ -58,15 +58,15 @@ net::awaitable<smtp::reply> session::store(std::shared_ptr<const core::content> 
 
 void session::log_acceptance(std::uint64_t size) const {
     if (!shared_.uses.log.writes(core::log_level::info)) return;
-    shared_.uses.log.info("accepted", {{"id", core::to_string(message_->id())},
-                                       {"client", client_},
-                                       {"helo", transaction_.helo()},
-                                       {"protocol", smtp::to_string(protocol())},
-                                       {"account", account_ ? account::to_text(account_->address) : ""},
-                                       {"from", transaction_.reverse_path().text},
-                                       {"to", transaction_.recipients().front().path.text},
-                                       {"recipients", transaction_.recipients().size()},
-                                       {"size", size}});
+    shared_.uses.log.record("accepted", {{"id", core::to_string(message_->id())},
+                                         {"client", client_},
+                                         {"helo", transaction_.helo()},
+                                         {"protocol", smtp::to_string(protocol())},
+                                         {"account", account_ ? account::to_text(account_->address) : ""},
+                                         {"from", transaction_.reverse_path().text},
+                                         {"to", transaction_.recipients().front().path.text},
+                                         {"recipients", transaction_.recipients().size()},
+                                         {"size", size}});
 }
 
 net::awaitable<message::summary> session::summarize(std::shared_ptr<const core::content> octets) {

@@ -49,6 +49,28 @@ def eventually(condition, what, patience=PATIENCE):
         time.sleep(0.02)
 
 
+class Ending:
+    """A server that was told to end."""
+
+    def __init__(self, postern, process, reader):
+        self._postern = postern
+        self.process = process
+        self._reader = reader
+
+    def join(self):
+        """Holds it to an orderly end."""
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError("the server did not stop:\n" + "".join(self._postern.log_lines[-20:])) from None
+        finally:
+            self._reader.join()
+        log = "".join(self._postern.log_lines)
+        if code != 0 or SANITIZER_REPORT.search(log):
+            raise AssertionError(f"the server ended with {code}:\n" + log[-20000:])
+
+
 class Postern:
     def __init__(self, database_url, binary=None, **settings):
         """`settings` are named with two underscores for the dot: limits__message_size=1000."""
@@ -114,9 +136,11 @@ class Postern:
 
     # The server
 
-    def start(self):
-        self._process = subprocess.Popen([self.binary, "serve"], env=self._environment, stdin=subprocess.DEVNULL,
-                                         stderr=subprocess.PIPE, text=True, errors="replace")
+    def start(self, *options, front=(), pass_fds=()):
+        """`front`: a program that becomes the server, with what it needs in front of the server's own command line."""
+        self._process = subprocess.Popen([*front, self.binary, "serve", *options], env=self._environment,
+                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+                                         pass_fds=pass_fds)
         self._events = queue.Queue()
         self._reader = threading.Thread(target=self._read_log, args=(self._process, self._events), daemon=True)
         self._reader.start()
@@ -156,16 +180,18 @@ class Postern:
         """Asks the server to stop as an administrator does, and holds it to an orderly end."""
         process, self._process = self._process, None
         process.send_signal(signal.SIGTERM)
-        try:
-            code = process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise AssertionError("the server did not stop:\n" + "".join(self.log_lines[-20:])) from None
-        finally:
-            self._reader.join()
-        log = "".join(self.log_lines)
-        if code != 0 or SANITIZER_REPORT.search(log):
-            raise AssertionError(f"the server ended with {code}:\n" + log[-20000:])
+        Ending(self, process, self._reader).join()
+
+    def take_over(self, wait=True):
+        """Starts a server that takes the place of the one that runs. The Ending of that one, awaited already if `wait`."""
+        old = Ending(self, self._process, self._reader)
+        self.set(smtp__listen=f"127.0.0.1:{self.smtp_port}", submission__listen=f"127.0.0.1:{self.submission_port}",
+                 submissions__listen=f"127.0.0.1:{self.submissions_port}", http__listen=self.http.removeprefix("http://"))
+        self.start("--take-over")
+        self.next_event("taken over")
+        if wait:
+            old.join()
+        return old
 
     def kill(self):
         """The end without warning: kill -9."""

@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "config/changes.hpp"
+#include "config/log_values.hpp"
 #include "config/options.hpp"
 #include "test/catch.hpp"
 
@@ -111,4 +113,38 @@ TEST_CASE("the help and the documentation's table name every setting") {
         CHECK(help.contains("--" + s.name() + " (default " + s.default_text + ")"));
         CHECK(table.contains("| `" + s.name() + "` | `" + s.default_text + "` |"));
     }
+}
+
+TEST_CASE("levels of single modules") {
+    using postern::core::log_level;
+    const auto levels = parse_levels("smtp=debug, queue = off").value();
+    CHECK(levels == std::map<std::string, log_level>{{"smtp", log_level::debug}, {"queue", log_level::off}});
+    CHECK(format_levels(levels) == "queue=off, smtp=debug");
+    CHECK(parse_levels("none").value().empty());
+    CHECK(parse_levels("smtpd=debug").error() == "has \"smtpd\", which is no module");
+    CHECK(parse_levels("smtp=loud").error() == "has \"loud\", which is no level");
+    CHECK(parse_levels("smtp").error() == "has \"smtp\" without a level");
+    CHECK_FALSE(parse_levels(""));
+    CHECK_FALSE(parse_levels("smtp=debug,"));
+}
+
+TEST_CASE("of changed settings those are taken that can change at run time, and the others are named") {
+    settings held;
+    auto read = held;
+    CHECK(take_changes(held, read).taken.empty());
+    read.limits.smtp_connections = 7;
+    read.log.levels["smtp"] = postern::core::log_level::trace;
+    read.tls.certificate = {"/etc/new.pem"};
+    read.relay.routes = {{"example.org", "mx.example.net", 25}};
+    read.smtp.listen = {{"127.0.0.1", 2525}};
+    read.database.url = "postgresql://postern:new-secret@db/postern";
+    read.limits.memory_message_size = 5000;
+    const auto found = take_changes(held, read);
+    CHECK(found.taken == std::vector<std::string>{"tls.certificate", "relay.routes", "limits.smtp_connections", "log.levels"});
+    CHECK(found.at_next_start == std::vector<std::string>{"database.url", "smtp.listen", "limits.memory_message_size"});
+    CHECK(held.limits.smtp_connections == 7);
+    CHECK(held.relay.routes == read.relay.routes);
+    CHECK(held.smtp.listen == settings{}.smtp.listen);
+    CHECK(held.database.url.empty());
+    CHECK(take_changes(held, read).taken.empty());  // said once
 }

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "test/catch.hpp"
@@ -65,4 +68,76 @@ TEST_CASE("lines below the level are not written") {
 TEST_CASE("a default-made logger is silent") {
     CHECK(captured([] { logger{}.error("nothing"); }).empty());
     CHECK_FALSE(logger{}.writes(log_level::critical));
+}
+
+TEST_CASE("a module has a level of its own, and all of it can change while it is written") {
+    const auto text = captured([] {
+        const auto log = logger::open({.levels = {{"smtp", log_level::debug}, {"http", log_level::error}}}).value();
+        const auto smtp = log.module("smtp");
+        log.debug("no1");
+        smtp.debug("yes1");
+        log.module("http").warning("no2");
+        CHECK(log.change({.level = log_level::warning, .format = log_format::json}));
+        smtp.info("no3");  // made before the change
+        log.module("http").warning("yes2");
+    });
+    CHECK(text.find("=no") == std::string::npos);
+    CHECK(text.find("event=yes1") != std::string::npos);
+    CHECK(text.find(R"("event":"yes2"})") != std::string::npos);
+}
+
+TEST_CASE("a flood is cut to its bound and counted; mail's own lines and what somebody asked for are not") {
+    const auto text = captured([] {
+        const auto log = logger::open({.level = log_level::debug, .lines_per_second = 3}).value().module("smtp");
+        for (int i = 0; i < 10; ++i) {
+            log.info("refused");
+            log.record("accepted");
+            log.debug("detail");
+        }
+        log.info("another");  // of another kind
+        log.module("http").info("refused");
+        const auto second = std::chrono::steady_clock::now() + std::chrono::milliseconds(1001);
+        while (std::chrono::steady_clock::now() < second) {
+        }
+        log.info("another");  // any line tells what was left out before
+    });
+    const auto count = [&](const char* what) {
+        std::size_t n = 0;
+        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
+        return n;
+    };
+    CHECK(count("smtp     event=refused") == 3);
+    CHECK(count("http     event=refused") == 1);
+    CHECK(count("event=accepted") == 10);
+    CHECK(count("event=detail") == 10);
+    CHECK(count("event=another") == 2);
+    CHECK(count("warning smtp     event=\"lines suppressed\" of=refused lines=7") == 1);
+}
+
+TEST_CASE("a log file is appended to, and opened anew when it was moved away") {
+    const auto folder = std::filesystem::temp_directory_path() / fmt::format("postern-log-{}", ::getpid());
+    std::filesystem::create_directory(folder);
+    const auto read = [&](const char* name) {
+        std::ifstream in(folder / name);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const log_options options{.file = folder / "log"};
+    const auto said = captured([&] {
+        const auto log = logger::open(options).value();
+        log.info("first");
+        std::filesystem::rename(folder / "log", folder / "log.1");
+        log.info("second");  // the rotator has moved it and not yet told us
+        CHECK(log.change(options));
+        log.info("third");
+        const auto failed = log.change({.file = "/dev/null/log"});
+        REQUIRE_FALSE(failed);
+        CHECK(failed.error().message().find("/dev/null/log") != std::string::npos);
+        log.info("fourth");  // where it was
+    });
+    CHECK(said.empty());
+    CHECK(read("log.1").find("event=second") != std::string::npos);
+    CHECK(read("log").find("event=third") != std::string::npos);
+    CHECK(read("log").find("event=fourth") != std::string::npos);
+    CHECK(read("log").find("event=first") == std::string::npos);
+    std::filesystem::remove_all(folder);
 }

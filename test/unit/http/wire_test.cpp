@@ -6,6 +6,7 @@
 #include "http/wire/cookies.hpp"
 #include "http/wire/entity_tag.hpp"
 #include "http/wire/negotiation.hpp"
+#include "http/wire/origin.hpp"
 #include "test/catch.hpp"
 #include "test/gunzip.hpp"
 
@@ -217,4 +218,55 @@ TEST_CASE("a body that can be had in part is, for GET and if it is still the sam
     }
     CHECK(ask(verb::get, {{field::range, "bytes=2-4"}, {field::if_range, R"("7")"}}, std::make_shared<digits>()).body_size() ==
           3);
+}
+
+TEST_CASE("who asks is believed from listed proxies only, up to the first that is not one") {
+    const std::vector<std::string> networks{"10.0.0.0/8", "2001:db8:1::/48"};
+    const postern::net::network_list trusted(networks);
+    struct row {
+        std::string direct;
+        std::vector<std::string> forwarded;
+        std::string client;
+    };
+    const auto c = GENERATE(values<row>({
+        {"192.0.2.1", {"203.0.113.9"}, "192.0.2.1"},                        // no proxy of ours: not believed
+        {"10.0.0.1", {}, "10.0.0.1"},                                       // the proxy itself
+        {"10.0.0.1", {"203.0.113.9"}, "203.0.113.9"},                       //
+        {"10.0.0.1", {"198.51.100.1, 203.0.113.9"}, "203.0.113.9"},         // what stands before it the client made up
+        {"10.0.0.1", {"127.0.0.1,203.0.113.9 , 10.0.0.2"}, "203.0.113.9"},  // two proxies of ours
+        {"10.0.0.1", {"198.51.100.1", "203.0.113.9"}, "203.0.113.9"},       // two lines are one list
+        {"10.0.0.1", {"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},                   // all ours: the farthest
+        {"10.0.0.1", {"203.0.113.9:4711"}, "203.0.113.9"},                  // some write a port
+        {"10.0.0.1", {"[2001:db8::7]:4711"}, "2001:db8::7"},                //
+        {"10.0.0.1", {"2001:db8::7"}, "2001:db8::7"},                       //
+        {"10.0.0.1", {"::ffff:203.0.113.9"}, "203.0.113.9"},                //
+        {"10.0.0.1", {"203.0.113.9, unknown"}, "10.0.0.1"},                 // who cannot be read is not skipped
+        {"10.0.0.1", {"203.0.113.9, fe80::1%eth0"}, "10.0.0.1"},            //
+        {"10.0.0.1", {"203.0.113.9,"}, "10.0.0.1"},                         //
+        {"10.0.0.1", {"[2001:db8::7"}, "2001:db8::7"},                      //
+        {"2001:db8:1::5", {"203.0.113.9"}, "203.0.113.9"},                  //
+    }));
+    boost::beast::http::fields fields;
+    for (const auto& each : c.forwarded) fields.insert("X-Forwarded-For", each);
+    fields.set("Forwarded", "for=198.51.100.77;proto=https");  // never read
+    const auto from = origin_of(fields, {boost::asio::ip::make_address(c.direct), false}, trusted);
+    CHECK(from.address.to_string() == c.client);
+    CHECK_FALSE(from.secure);
+}
+
+TEST_CASE("whether a request came through TLS a listed proxy says, and nobody else") {
+    const std::vector<std::string> networks{"10.0.0.0/8"};
+    const postern::net::network_list trusted(networks);
+    const auto secure = [&](const char* direct, bool tls, const char* proto) {
+        boost::beast::http::fields fields;
+        if (*proto != '\0') fields.set("X-Forwarded-Proto", proto);
+        return origin_of(fields, {boost::asio::ip::make_address(direct), tls}, trusted).secure;
+    };
+    CHECK(secure("10.0.0.1", false, "https"));
+    CHECK_FALSE(secure("10.0.0.1", true, "http"));  // TLS between the proxy and us says nothing of the client
+    CHECK_FALSE(secure("10.0.0.1", false, "https, http"));
+    CHECK_FALSE(secure("10.0.0.1", false, ""));
+    CHECK(secure("10.0.0.1", true, ""));
+    CHECK_FALSE(secure("192.0.2.1", false, "https"));
+    CHECK(secure("192.0.2.1", true, "http"));
 }

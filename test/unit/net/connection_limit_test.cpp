@@ -60,3 +60,26 @@ TEST_CASE("a ticket may outlive the limit") {
     limit.reset();
     CHECK(held.has_value());
 }
+
+TEST_CASE("a proxy's connections count in all, and each client's own once he is known") {
+    connection_limit limit(4, 1);
+    const auto client = make_address("192.0.2.1");
+    auto first = limit.admit();
+    auto second = limit.admit();  // from the same proxy
+    auto third = limit.admit();
+    REQUIRE(first);
+    REQUIRE(second);
+    REQUIRE(third);
+    CHECK(limit.name(*first, client));
+    CHECK(limit.name(*second, client).error() == connection_limit::refusal::too_many_from_address);
+    CHECK(limit.name(*second, make_address("192.0.2.2")));
+    CHECK_FALSE(limit.admit(client));  // directly
+    CHECK(limit.size() == 3);          // a refused one holds no place
+    const auto fourth = limit.admit();
+    REQUIRE(fourth);
+    CHECK(limit.admit().error() == connection_limit::refusal::too_many);
+    {
+        const auto ended = std::move(*first);
+    }
+    CHECK(limit.admit(client));  // his place was given back
+}

@@ -169,3 +169,51 @@ TEST_CASE("a stopped listener accepts no more and leaves nothing running") {
     late.connect(where, ec);
     CHECK(ec == asio::error::connection_refused);
 }
+
+TEST_CASE("a stop leaves nobody waiting in the kernel, where closing would reset him") {
+    asio::io_context loop;
+    net::listener listener(loop.get_executor(), {});
+    REQUIRE(listener.open({at("127.0.0.1")}, {}));
+    std::vector<net::tcp_socket> clients;
+    for (int i = 0; i < 20; ++i) clients.emplace_back(loop.get_executor()).connect(listener.endpoints().front());
+    int taken = 0;
+    listener.start([&](const net::tcp_socket&) { ++taken; });
+    listener.stop();  // before the loop has turned once
+    CHECK(taken == 20);
+    loop.run();
+    CHECK(taken == 20);
+}
+
+TEST_CASE("sockets that are lent are taken over with everybody who waits there") {
+    asio::io_context loop;
+    net::listener before(loop.get_executor(), {});
+    REQUIRE(before.open({at("127.0.0.1"), at("::1")}, {}));
+    const auto endpoints = before.endpoints();
+    int seen_before = 0;
+    before.start([&](const net::tcp_socket&) { ++seen_before; });
+    net::inherited_sockets sockets;
+    for (const int each : before.lend()) REQUIRE(sockets.add(::dup(each)));  // as another process would get them
+
+    net::listener after(loop.get_executor(), {});
+    REQUIRE(after.open({endpoints[0]}, {.inherited = &sockets}));
+    CHECK(after.endpoints() == std::vector{endpoints[0]});
+    CHECK(sockets.left() == std::vector{endpoints[1]});  // no listener wanted it
+    net::tcp_socket waiting(loop.get_executor());
+    waiting.connect(endpoints[0]);
+    before.share();
+    before.stop();
+    CHECK(seen_before == 0);  // left to the other
+    net::tcp_socket late(loop.get_executor());
+    late.connect(endpoints[0]);
+    CHECK(accept(loop, after, 2).size() == 2);
+    after.stop();
+    loop.run();  // nothing of the first listener is left in the loop
+}
+
+TEST_CASE("only listening TCP sockets can be inherited") {
+    net::inherited_sockets sockets;
+    CHECK_FALSE(sockets.add(::open("/dev/null", O_RDONLY)));
+    CHECK_FALSE(sockets.add(::socket(AF_INET, SOCK_STREAM, 0)));  // it does not listen
+    CHECK_FALSE(sockets.add(::socket(AF_INET, SOCK_DGRAM, 0)));
+    CHECK(sockets.left().empty());
+}

@@ -1,0 +1,1 @@
+postern_fuzz(proxy_header LINKS postern::net)
