@@ -15,6 +15,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -36,7 +37,8 @@ constexpr std::string_view done = "serving\n";
 constexpr std::string_view released = "yours\n";
 constexpr auto answer_time = std::chrono::seconds(10);
 constexpr auto start_time = std::chrono::minutes(2);  // between the sockets and "serving" a server binds and looks at its files
-constexpr std::size_t most_sockets = 250;             // the kernel takes 253 in one message
+constexpr auto pause_after_failure = std::chrono::seconds(1);
+constexpr std::size_t most_sockets = 250;  // the kernel takes 253 in one message
 
 /// Descriptors beside an octet, as sendmsg and recvmsg want them.
 struct envelope {
@@ -167,10 +169,17 @@ net::awaitable<bool> wait_for_successor(std::filesystem::path at, std::function<
         log.info("cannot be taken over", {{"socket", at.string()}, {"reason", failed.message()}});
         co_return false;
     }
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, net::executor> pause(
+        co_await asio::this_coro::executor);
     for (;;) {
         auto [ec, socket] = co_await door.acceptor.async_accept(asio::as_tuple(net::use_awaitable));
         if (ec == asio::error::operation_aborted) co_return false;
-        if (ec || !is_us_or_root(socket.native_handle())) continue;
+        if (ec) {  // no descriptors, most likely: who asks still waits, and a loop without a pause would spin
+            pause.expires_after(pause_after_failure);
+            co_await pause.async_wait(asio::as_tuple(net::use_awaitable));
+            continue;
+        }
+        if (!is_us_or_root(socket.native_handle())) continue;
         talk with(std::move(socket));
         if (!co_await with.hear(ask, answer_time)) continue;
         if (!send_sockets(with.socket.native_handle(), lend())) continue;
