@@ -21,19 +21,10 @@ config::limit_settings limits_for_people(config::limit_settings limits) {
     return limits;
 }
 
-std::optional<std::uint16_t> port_of(const smtp_server::server& server) {
+/// What the settings want people to be told, or else where the server listens.
+std::uint16_t port_told(std::uint16_t wanted, const smtp_server::server& server) {
     const auto at = server.endpoints();
-    return at.empty() ? std::nullopt : std::optional(at.front().port());
-}
-
-std::uint16_t port_told(std::uint16_t wanted, const std::vector<config::endpoint>& listen) {
-    return wanted != 0 || listen.empty() ? wanted : listen.front().port;
-}
-
-http::client_settings clients_of(const config::settings& s) {
-    return {.hostname = s.autoconfig.hostname.empty() ? s.server.hostname : s.autoconfig.hostname,
-            .submission_port = port_told(s.autoconfig.submission_port, s.submission.listen),
-            .submissions_port = port_told(s.autoconfig.submissions_port, s.submissions.listen)};
+    return wanted != 0 || at.empty() ? wanted : at.front().port();
 }
 
 template <class Section>
@@ -100,6 +91,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
              .version = POSTERN_VERSION,
              .database = settings.database.url.starts_with("sqlite") ? "SQLite" : "PostgreSQL",
              .started_at = clock.now()},
+      clients_{.hostname = settings.autoconfig.hostname.empty() ? settings.server.hostname : settings.autoconfig.hostname},
       live_(std::make_shared<http::live_updates>(loop.get_executor(), *database_, clock, log.module("http"))),
       smtp_(loop.get_executor(), for_servers(clock, tls), settings.server.hostname, settings.limits),
       submission_(loop.get_executor(), for_people(clock, tls, "submission"), settings.server.hostname,
@@ -153,10 +145,10 @@ http::services node::for_http(const core::clock& clock) {
             .queue = queue_,
             .live = *live_,
             .facts = facts_,
+            .clients = clients_,
             .look = [this] { return look(); },
             .json_depth = settings_.limits.http_json_depth,
-            .memory_message_size = settings_.limits.memory_message_size,
-            .clients = clients_of(settings_)};
+            .memory_message_size = settings_.limits.memory_message_size};
 }
 
 http::server_state node::look() const {
@@ -194,7 +186,8 @@ core::result<void> node::start(net::inherited_sockets& there_already) {
     if (auto bound = submissions_.open(s.submissions.listen, proxies_of(s.submissions), &there_already); !bound) return bound;
     if (auto bound = http_->listen(s.http.listen, proxies_of(s.http), &there_already); !bound) return bound;
     if (auto bound = http_->listen_in_tls(s.https.listen, tls_, proxies_of(s.https), &there_already); !bound) return bound;
-    facts_.submission = {.starttls = port_of(submission_), .tls = port_of(submissions_)};
+    clients_.submission_port = port_told(s.autoconfig.submission_port, submission_);
+    clients_.submissions_port = port_told(s.autoconfig.submissions_port, submissions_);
     outbound_.start();
     smtp_.start();
     submission_.start();

@@ -101,6 +101,7 @@ private:
     queue::administration queue_;
     queue::outbox outbox_;
     http::server_facts facts_;
+    http::client_settings clients_;
     std::shared_ptr<http::live_updates> live_;
     smtp_server::server smtp_;
     smtp_server::server submission_;

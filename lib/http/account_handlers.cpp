@@ -68,7 +68,7 @@ net::awaitable<outcome<response>> account_response(request_context& c) {
     auto account = c.account();
     account.name = shown->name;
     account.quota_used = shown->quota_used;
-    co_return json_response(account_json(account, *mailboxes, shown->aliases, *logins, c.server.facts));
+    co_return json_response(account_json(account, *mailboxes, shown->aliases, *logins, c.server.clients));
 }
 
 outcome<storage::token_scopes> read_scopes(const json_object& body) {

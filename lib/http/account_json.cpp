@@ -41,20 +41,20 @@ json::array to_array(std::span<const storage::mailbox> mailboxes) {
     return list;
 }
 
-json::value or_null(std::optional<std::uint16_t> port) { return port ? json::value(*port) : json::value(nullptr); }
+json::value or_null(std::uint16_t port) { return port != 0 ? json::value(port) : json::value(nullptr); }
 
 /// What a mail program is told to send with.
-json::object submission_json(const server_facts& facts) {
-    return {{"host", facts.hostname},
-            {"starttls_port", or_null(facts.submission.starttls)},
-            {"tls_port", or_null(facts.submission.tls)}};
+json::object submission_json(const client_settings& clients) {
+    return {{"host", clients.hostname},
+            {"starttls_port", or_null(clients.submission_port)},
+            {"tls_port", or_null(clients.submissions_port)}};
 }
 
 }  // namespace
 
 std::string account_json(const storage::account& account, std::span<const storage::mailbox> mailboxes,
                          std::span<const storage::canonical_address> aliases, std::span<const storage::login> logins,
-                         const server_facts& facts) {
+                         const client_settings& clients) {
     json::array names;
     for (const auto& a : aliases) names.push_back(json::string(storage::to_string(a)));
     json::array attempts;
@@ -71,7 +71,7 @@ std::string account_json(const storage::account& account, std::span<const storag
                                         {"mailboxes", to_array(mailboxes)},
                                         {"aliases", std::move(names)},
                                         {"last_logins", std::move(attempts)},
-                                        {"submission", submission_json(facts)}});
+                                        {"submission", submission_json(clients)}});
 }
 
 std::string mailbox_json(const storage::mailbox& mailbox) { return json::serialize(to_object(mailbox)); }

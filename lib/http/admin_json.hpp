@@ -21,10 +21,6 @@ struct server_facts {
     std::string version;
     std::string database;  ///< "SQLite" or "PostgreSQL"
     core::timestamp started_at;
-    struct submission_ports {
-        std::optional<std::uint16_t> starttls;
-        std::optional<std::uint16_t> tls;
-    } submission{};  ///< where mail programs hand mail in, under `hostname`
 };
 
 /// What it says of itself at a moment.

@@ -43,10 +43,10 @@ struct services {
     queue::administration& queue;
     live_updates& live;
     const server_facts& facts;
+    const client_settings& clients;
     std::function<server_state()> look;
     std::size_t json_depth;             ///< of what clients send
     std::uint64_t memory_message_size;  ///< octets; a larger message is read in pieces
-    client_settings clients{};
 };
 
 }  // namespace postern::http

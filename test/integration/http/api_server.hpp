@@ -80,10 +80,10 @@ struct http_parts {
                 .queue = queue,
                 .live = *live,
                 .facts = facts,
+                .clients = clients,
                 .look = [] { return http::server_state{}; },
                 .json_depth = 16,
-                .memory_message_size = memory_message_size,
-                .clients = {.hostname = "mx.example.test", .submission_port = 587, .submissions_port = 465}};
+                .memory_message_size = memory_message_size};
     }
 
     open_database& db;
@@ -111,6 +111,7 @@ struct http_parts {
                           .message_size = 1 << 20,
                           .recipients = 100}};
     http::server_facts facts{.hostname = "mx.example.test", .version = "1", .database = "SQLite", .started_at = db.clock.now()};
+    http::client_settings clients{.hostname = "mx.example.test", .submission_port = 587, .submissions_port = 465};
     std::shared_ptr<http::live_updates> live =
         std::make_shared<http::live_updates>(db.executor(), *db, db.clock, core::logger());
 };

@@ -33,12 +33,15 @@ constexpr std::string_view mailbox_list = R"([{"id":"11","name":"Inbox","role":"
 }  // namespace
 
 TEST_CASE("an account is shown with its quota and mailboxes, and without its hash") {
-    CHECK(http::account_json(alice(), mailboxes, {}, {}) == R"({"address":"alice@example.test","name":"Alice \"A\" )"
-                                                            "\xC3\x84"
-                                                            R"(","admin":true,"created_at":"2026-11-23T05:00:00Z",)"
-                                                            R"("quota":{"used":1234,"limit":2000000000},"mailboxes":)" +
-                                                                std::string(mailbox_list) +
-                                                                R"(,"aliases":[],"last_logins":[]})");
+    CHECK(http::account_json(alice(), mailboxes, {}, {}, {"mx.example.test", 587, 465}) ==
+          R"({"address":"alice@example.test","name":"Alice \"A\" )"
+          "\xC3\x84"
+          R"(","admin":true,"created_at":"2026-11-23T05:00:00Z",)"
+          R"("quota":{"used":1234,"limit":2000000000},"mailboxes":)" +
+              std::string(mailbox_list) +
+              R"(,"aliases":[],"last_logins":[],)"
+              R"("submission":{"host":"mx.example.test",)"
+              R"("starttls_port":587,"tls_port":465}})");
 }
 
 TEST_CASE("an account's other names and its last logins are shown") {
@@ -49,15 +52,16 @@ TEST_CASE("an account's other names and its last logins are shown") {
                                       .method = "web",
                                       .client = "a browser",
                                       .ok = false}};
-    CHECK(http::account_json(alice(), {}, aliases, logins)
+    CHECK(http::account_json(alice(), {}, aliases, logins, {"mx.example.test", 0, 0})
               .ends_with(R"("aliases":["sales@example.test"],"last_logins":[{"at":"2026-11-23T00:00:00Z",)"
-                         R"("address":"192.0.2.1","method":"web","client":"a browser","ok":false}]})"));
+                         R"("address":"192.0.2.1","method":"web","client":"a browser","ok":false}],)"
+                         R"("submission":{"host":"mx.example.test","starttls_port":null,"tls_port":null}})"));
 }
 
 TEST_CASE("an account without a quota has the limit null") {
     auto a = alice();
     a.quota_limit = std::nullopt;
-    CHECK_THAT(http::account_json(a, {}, {}, {}), Catch::Contains(R"("quota":{"used":1234,"limit":null},"mailboxes":[],)"));
+    CHECK_THAT(http::account_json(a, {}, {}, {}, {}), Catch::Contains(R"("quota":{"used":1234,"limit":null},"mailboxes":[],)"));
 }
 
 TEST_CASE("mailboxes are a list of their own") {
