@@ -90,9 +90,18 @@ TEST_CASE("a method nobody knows is 501") {
 TEST_CASE("every line of the API has a handler, and a path of its own for its method") {
     // What says nothing about anybody's mail, and the way in.
     const std::set<std::pair<verb, std::string_view>> open{
-        {verb::get, "/healthz"},         {verb::get, "/readyz"},  {verb::get, "/"},
-        {verb::get, "/assets/{path*}"},  {verb::get, "/frame"},   {verb::get, "/api/v1/openapi.json"},
-        {verb::post, "/api/v1/session"}, {verb::get, "/metrics"},
+        {verb::get, "/healthz"},
+        {verb::get, "/readyz"},
+        {verb::get, "/"},
+        {verb::get, "/assets/{path*}"},
+        {verb::get, "/frame"},
+        {verb::get, "/api/v1/openapi.json"},
+        {verb::post, "/api/v1/session"},
+        {verb::get, "/metrics"},
+        {verb::get, "/.well-known/autoconfig/mail/config-v1.1.xml"},
+        {verb::get, "/mail/config-v1.1.xml"},
+        {verb::post, "/autodiscover/autodiscover.xml"},
+        {verb::post, "/Autodiscover/Autodiscover.xml"},
     };
     std::set<std::pair<verb, std::string_view>> seen;
     for (const auto& r : api_routes()) {
