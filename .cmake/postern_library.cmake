@@ -78,7 +78,7 @@ function(postern_test name)
   set(work ${CMAKE_BINARY_DIR}/work/${name})
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300 PROCESSORS 2)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900 PROCESSORS 2)
 endfunction()
 
 # postern_fuzz(NAME LINKS...): fuzz/NAME.cpp with its corpus in fuzz/corpus/NAME; runs POSTERN_FUZZ_SECONDS in ctest.

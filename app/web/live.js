@@ -46,9 +46,11 @@ export function listen() {
     });
     heard('moved', ({id, mailbox}) => {
         const entry = store.entries.get(id);
-        if (entry?.mailbox === mailbox) return; // we did it ourselves, and show it so already
-        emit('moved', {id, mailbox});
-        if (entry) entry.mailbox = mailbox;
+        if (entry?.mailbox !== mailbox) {
+            emit('moved', {id, mailbox});
+            if (entry) entry.mailbox = mailbox;
+        }
+        // What we moved ourselves too: the list of where it went may have been read before it was there.
         emit('arrived', {id, mailbox, quietly: true});
     });
     heard('removed', ({id}) => emit('gone', {ids: [id], undo: []}));
