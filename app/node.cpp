@@ -1,7 +1,5 @@
 #include "app/node.hpp"
 
-#include <algorithm>
-
 #include "account/password.hpp"
 #include "app/embedded_page.hpp"
 #include "http/handlers.hpp"
@@ -169,9 +167,7 @@ net::awaitable<core::result<void>> node::make_first_administrator() {
     const auto made = co_await accounts_.add_first_administrator(address, account::secret(password.reveal()));
     if (!made) co_return std::unexpected(made.error());
     if (!*made) co_return core::result<void>();
-    // Whatever log.level is: nobody else will ever know the password.
-    const core::logger log(std::min(settings_.log.level, core::log_level::warning), settings_.log.format);
-    log.warning("first administrator made",
+    log_.insist("first administrator made",
                 {{"account", storage::to_string((*made)->address)},
                  {"password", password.reveal()},
                  {"hint", "the password is shown only now; once signed in, set another one and forget this line"}});

@@ -14,6 +14,7 @@ core::log_options log_options_of(const config::log_settings& settings) {
             .format = settings.format,
             .levels = settings.levels,
             .lines_per_second = settings.lines_per_second,
+            .output = settings.output,
             .file = settings.file.string()};
 }
 

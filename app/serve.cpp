@@ -20,6 +20,7 @@
 #include "app/reload.hpp"
 #include "app/service_manager.hpp"
 #include "app/stops_loop.hpp"
+#include "app/vital_signs.hpp"
 #include "config/text.hpp"
 #include "net/listener.hpp"
 #include "net/task_group.hpp"
@@ -231,6 +232,7 @@ net::awaitable<void> run_until_signal(std::shared_ptr<process> self) {
     }
     self->background.spawn(watch_certificates(self), "certificate watch");
     self->background.spawn(hand_over(self), "handover");
+    self->background.spawn(watch_log(self->log), "log");
     if (self->manager.watchdog_pause()) self->background.spawn(feed_watchdog(self), "watchdog");
     self->manager.tell("READY=1\nSTATUS=serving");
     const auto signal = co_await reason_to_end(self);
@@ -271,6 +273,7 @@ exit_code serve(const invocation& call) {
     loop.run();
     const auto code = self->code;
     self.reset();  // commits what is pending and joins the threads
+    log.tell_all_suppressed();
     if (code == exit_code::done) log.info("stopped");
     return code;
 }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr auto beat = std::chrono::milliseconds(250);
 constexpr auto between_counts = std::chrono::seconds(5);
+constexpr auto between_sums = std::chrono::seconds(1);
 constexpr int share_of_a_reader = 20;
 
 double in_seconds(std::chrono::duration<double> d) { return std::max(d.count(), 0.0); }
@@ -33,6 +34,16 @@ net::awaitable<void> watch_loop(core::metrics& into) {
         const auto [ec] = co_await clock.async_wait(asio::as_tuple(net::use_awaitable));
         if (ec) co_return;
         lag.observe(in_seconds(steady::now() - due));
+    }
+}
+
+net::awaitable<void> watch_log(core::logger log) {
+    timer pause(co_await asio::this_coro::executor);
+    for (;;) {
+        pause.expires_after(between_sums);
+        const auto [ec] = co_await pause.async_wait(asio::as_tuple(net::use_awaitable));
+        if (ec) co_return;
+        log.tell_suppressed();
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "net/awaitable.hpp"
 #include "storage/queue_store.hpp"
@@ -15,5 +16,8 @@ net::awaitable<void> watch_loop(core::metrics& into);
 /// that nobody who asks for metrics waits for a database, and counting takes no more than a twentieth of one reader's time.
 /// While the database does not answer the last numbers stand.
 net::awaitable<void> watch_queue(storage::queue_store& queue, const core::clock& clock, core::metrics& into);
+
+/// Once a second the log says how many lines it has left out, where nobody else made it say so.
+net::awaitable<void> watch_log(core::logger log);
 
 }  // namespace postern::app

@@ -26,6 +26,7 @@ constexpr std::uint64_t gibi = 1ULL << 30;
 using assigned = std::expected<void, std::string>;
 
 constexpr std::array format_names{"text", "json"};
+constexpr std::array output_names{"stderr", "stdout"};
 constexpr std::array relay_tls_names{"opportunistic", "required", "implicit", "none"};
 
 /// Where a field stands in settings: its section, then itself.
@@ -363,8 +364,10 @@ std::vector<setting> make_all() {
              parse_levels, format_levels));
     add(integer({"log", "lines_per_second", "of one event of one module, then they are counted; accepted messages always"},
                 &settings::log, &log_settings::lines_per_second, {1, 1'000'000}));
+    add(choice({"log", "output", "where the server's lines go; those of other commands go to standard error"}, &settings::log,
+               &log_settings::output, output_names));
     add(make(
-        {"log", "file", "where lines go instead of standard error; opened anew at SIGHUP"},
+        {"log", "file", "where lines go instead of log.output; opened anew at SIGHUP"},
         place{&settings::log, &log_settings::file}, "an absolute path, or none",
         [](std::string_view text) -> parsed<std::filesystem::path> {
             return text == "none" ? parsed<std::filesystem::path>(std::in_place) : parse_path(text);

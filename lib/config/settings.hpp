@@ -119,7 +119,8 @@ struct log_settings {
     core::log_format format = core::log_format::text;
     std::map<std::string, core::log_level> levels;  ///< of single modules
     std::size_t lines_per_second = 100;             ///< of one event of one module; then they are counted
-    std::filesystem::path file;                     ///< empty: standard error
+    core::log_output output = core::log_output::standard_error;
+    std::filesystem::path file;  ///< instead; empty: none
 };
 
 /// Every setting, validated. Field `x` of section `s` is `--s.x`, `x` under `[s]`, and `POSTERN_S_X`.

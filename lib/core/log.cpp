@@ -80,13 +80,14 @@ void append_json(fmt::memory_buffer& out, std::string_view name, std::string_vie
     append_quoted(out, value);
 }
 
-/// A file, or standard error while there is none.
+/// A file, or one of the standard streams while there is none.
 class output final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     using file = std::unique_ptr<spdlog::details::file_helper>;
 
-    void redirect(file to) {
+    void redirect(log_output stream, file to) {
         const std::scoped_lock held(mutex_);
+        stream_ = stream == log_output::standard_output ? stdout : stderr;
         file_ = std::move(to);
     }
 
@@ -97,15 +98,16 @@ protected:
         if (file_) {
             file_->write(text);
         } else {
-            std::fwrite(text.data(), 1, text.size(), stderr);
+            std::fwrite(text.data(), 1, text.size(), stream_);
         }
     }
     void flush_() override {
         if (file_) file_->flush();
-        std::fflush(stderr);
+        std::fflush(stream_);
     }
 
 private:
+    std::FILE* stream_ = stderr;
     file file_;
 };
 
@@ -134,17 +136,32 @@ public:
         most_ = lines_per_second;
     }
 
-    /// Whether the line may be written. `told` gets what was left out in seconds that have passed, once.
-    bool admit(const std::string& module, std::string_view event, std::vector<left_out>& told) {
+    /// Whether the line may be written.
+    bool admit(const std::string& module, std::string_view event) {
         const std::scoped_lock held(mutex_);
         if (most_ == 0) return true;
         const auto now = std::chrono::steady_clock::now();
-        if (flooding_ > 0) settle(now, told);
         auto& kind = kinds_[{module, std::string(event)}];
-        if (now - kind.begun >= std::chrono::seconds(1)) kind = {now, 0, 0};
+        if (now - kind.begun >= std::chrono::seconds(1)) {
+            kind.begun = now;
+            kind.lines = 0;
+        }
         if (++kind.lines <= most_) return true;
         if (kind.left_out++ == 0) ++flooding_;
         return false;
+    }
+
+    /// What was left out in seconds that have passed by `now`, once.
+    std::vector<left_out> settle(std::chrono::steady_clock::time_point now) {
+        std::vector<left_out> told;
+        const std::scoped_lock held(mutex_);
+        if (flooding_ == 0) return told;
+        for (auto& [name, kind] : kinds_) {
+            if (kind.left_out == 0 || now - kind.begun < std::chrono::seconds(1)) continue;
+            told.push_back({name.first, name.second, std::exchange(kind.left_out, 0)});
+            --flooding_;
+        }
+        return told;
     }
 
 private:
@@ -153,14 +170,6 @@ private:
         std::size_t lines = 0;
         std::size_t left_out = 0;
     };
-
-    void settle(std::chrono::steady_clock::time_point now, std::vector<left_out>& told) {
-        for (auto& [name, kind] : kinds_) {
-            if (kind.left_out == 0 || now - kind.begun < std::chrono::seconds(1)) continue;
-            told.push_back({name.first, name.second, std::exchange(kind.left_out, 0)});
-            --flooding_;
-        }
-    }
 
     std::mutex mutex_;
     std::size_t most_ = 0;
@@ -201,14 +210,14 @@ public:
     book() : lines_("postern", sink_) {
         lines_.set_pattern("%v");
         lines_.set_level(spdlog::level::trace);
-        lines_.flush_on(spdlog::level::info);
+        lines_.flush_on(spdlog::level::trace);
     }
 
     result<void> change(const log_options& options) {
         auto file = open_file(options.file);
         if (!file) return std::unexpected(file.error());
-        sink_->redirect(std::move(*file));
-        gate.allow(options.lines_per_second);
+        sink_->redirect(options.output, std::move(*file));
+        gate_.allow(options.lines_per_second);
         format = options.format;
         const std::scoped_lock held(mutex_);
         options_ = options;
@@ -226,11 +235,22 @@ public:
         return found;
     }
 
+    void tell_suppressed(std::chrono::steady_clock::time_point now) {
+        for (const auto& each : gate_.settle(now))
+            write(log_level::warning, line_of(format, log_level::warning, each.module, "lines suppressed",
+                                              {{"of", each.event}, {"lines", each.lines}}));
+    }
+
+    /// Whether one more line of this event may be written.
+    bool admit(const std::string& module, std::string_view event) {
+        tell_suppressed(std::chrono::steady_clock::now());
+        return gate_.admit(module, event);
+    }
+
     void write(log_level level, const fmt::memory_buffer& line) {
         lines_.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
     }
 
-    flood_gate gate;
     std::atomic<log_format> format = log_format::text;
 
 private:
@@ -239,6 +259,7 @@ private:
         return own == options_.levels.end() ? options_.level : own->second;
     }
 
+    flood_gate gate_;
     std::shared_ptr<output> sink_ = std::make_shared<output>();
     spdlog::logger lines_;
     std::mutex mutex_;
@@ -280,13 +301,20 @@ void logger::record(std::string_view event, std::initializer_list<log_field> fie
     if (writes(log_level::info)) write(log_level::info, event, fields);
 }
 
+void logger::insist(std::string_view event, std::initializer_list<log_field> fields) const {
+    if (book_) write(log_level::warning, event, fields);
+}
+
+void logger::tell_suppressed() const {
+    if (book_) book_->tell_suppressed(std::chrono::steady_clock::now());
+}
+
+void logger::tell_all_suppressed() const {
+    if (book_) book_->tell_suppressed(std::chrono::steady_clock::time_point::max());
+}
+
 void logger::write_bounded(log_level level, std::string_view event, std::initializer_list<log_field> fields) const {
-    std::vector<flood_gate::left_out> told;
-    const bool admitted = book_->gate.admit(page_->name, event, told);
-    for (const auto& each : told)
-        book_->write(log_level::warning, line_of(book_->format, log_level::warning, each.module, "lines suppressed",
-                                                 {{"of", each.event}, {"lines", each.lines}}));
-    if (admitted) write(level, event, fields);
+    if (book_->admit(page_->name, event)) write(level, event, fields);
 }
 
 void logger::write(log_level level, std::string_view event, std::initializer_list<log_field> fields) const {

@@ -16,6 +16,7 @@ namespace postern::core {
 
 enum class log_level { trace, debug, info, warning, error, critical, off };
 enum class log_format { text, json };
+enum class log_output { standard_error, standard_output };
 
 /// One name and value of a log line. Values are escaped on output, so remote input cannot forge a line.
 struct log_field {
@@ -37,7 +38,8 @@ struct log_options {
     log_format format = log_format::text;
     std::map<std::string, log_level> levels{};  ///< of single modules, instead of `level`
     std::size_t lines_per_second = 0;           ///< of one event of one module; 0: all of them
-    std::string file{};                         ///< appended to; empty: standard error
+    log_output output = log_output::standard_error;
+    std::string file{};  ///< appended to, instead; empty: none
 
     friend bool operator==(const log_options&, const log_options&) = default;
 };
@@ -47,7 +49,7 @@ struct log_options {
 /// What strangers can cause as often as they like is bounded: of one event of one module there are at most lines_per_second
 /// lines, and one that says how many were left out. Debug and trace lines, which somebody asked for, and record() are exempt.
 ///
-/// Cheap to copy; safe from every thread; never blocks on anything but standard error or the file. No secrets, no message
+/// Cheap to copy; safe from every thread; never blocks on anything but where it writes. No secrets, no message
 /// content. A default-made logger is silent.
 class logger {
 public:
@@ -68,6 +70,16 @@ public:
 
     /// An info line that is the account of somebody's mail: it is never left out for being one of many.
     void record(std::string_view event, std::initializer_list<log_field> fields = {}) const;
+
+    /// A warning that is written whatever the levels are, since it will not be said again.
+    void insist(std::string_view event, std::initializer_list<log_field> fields = {}) const;
+
+    /// Says how many lines were left out in the seconds that have passed. Each bounded line does so too; called from time to
+    /// time, this does it after the last one.
+    void tell_suppressed() const;
+
+    /// The same, of the second that runs as well: before the log is closed.
+    void tell_all_suppressed() const;
 
     void debug(std::string_view event, std::initializer_list<log_field> fields = {}) const;
     void info(std::string_view event, std::initializer_list<log_field> fields = {}) const;

@@ -1,4 +1,5 @@
 """A running server reads its settings again, opens its log again, and tells a service manager how it is."""
+import json
 import os
 import signal
 import socket
@@ -92,6 +93,26 @@ class Reload(Running):
     def until(self, condition):
         while not condition():  # ctest ends a test that waits for ever
             pass
+
+    def test_the_log_goes_to_standard_output_where_that_is_asked_for(self):
+        server = self.start()
+        self.write("[log]\noutput = stdout\n")
+        self.hang_up(server)
+        lines = [json.loads(server.process.stdout.readline()) for _ in range(2)]
+        self.assertEqual((lines[0]["event"], lines[0]["settings"]), ("settings changed", "log.output"))
+        server.process.send_signal(signal.SIGTERM)
+        said, wrong = server.process.communicate(timeout=PATIENCE)
+        self.assertEqual((server.process.returncode, wrong), (0, ""))
+        self.assertEqual([json.loads(line)["event"] for line in said.splitlines()][-1], "stopped")
+
+    def test_how_many_lines_a_flood_would_have_made_is_said_when_it_is_over(self):
+        server = self.start("--log.lines_per_second=5", "--limits.smtp_connections_per_address=1")
+        with socket.create_connection(("127.0.0.1", self.smtp), timeout=PATIENCE) as first:
+            self.assertTrue(first.makefile().readline().startswith("220 "))
+            for _ in range(50):
+                self.assertTrue(self.greeting().startswith("421 "))
+            self.assertEqual(server.wait_for("lines suppressed")["of"], "refused")
+        self.stop(server)
 
     def test_a_log_file_that_cannot_be_opened_is_refused_at_the_start(self):
         self.assertIn("log.file: ", self.refused("serve", "--log.file=/dev/null/log", "--smtp.listen=127.0.0.1:0"))

@@ -110,9 +110,10 @@ class Stack:
         return json.loads(docker("inspect", self._name_of(service)))[0]
 
     def log(self):
-        """Postern's log lines; each must be a JSON object. Compose would paint what comes from standard error."""
-        done = subprocess.run(["docker", "logs", self._name_of("postern")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=PATIENCE, check=True)
+        """Postern's log lines; each must be a JSON object, and on standard output."""
+        done = subprocess.run(["docker", "logs", self._name_of("postern")], capture_output=True, text=True, timeout=PATIENCE,
+                              check=True)
+        assert not done.stderr, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def _name_of(self, service):

@@ -89,6 +89,7 @@ TEST_CASE("each setting refuses what is outside of its type or range, and then k
         {"database.migrate", "true", "false", {"maybe", ""}},
         {"log.level", "trace", "off", {"", "Info", "verbose"}},
         {"log.format", "text", "json", {"", "xml"}},
+        {"log.output", "stdout", "stderr", {"", "journal"}},
         {"server.data_dir", "/srv", "/var/lib", {"", "srv", "./srv"}},
         {"database.url", "sqlite:///a", "postgresql:///a", {"", "sqlite://", "sqlite:///", "sqlite://a", "mysql://a", "/a"}},
     }));

@@ -15,15 +15,15 @@ using namespace postern::core;
 
 namespace {
 
-/// What `write` leaves on standard error.
+/// What `write` leaves on standard error, or on another stream.
 template <class F>
-std::string captured(F write) {
+std::string captured(F write, int stream = STDERR_FILENO) {
     std::array<int, 2> ends{};
     REQUIRE(::pipe(ends.data()) == 0);
-    const int kept = ::dup(STDERR_FILENO);
-    ::dup2(ends[1], STDERR_FILENO);
+    const int kept = ::dup(stream);
+    ::dup2(ends[1], stream);
     write();
-    ::dup2(kept, STDERR_FILENO);
+    ::dup2(kept, stream);
     ::close(kept);
     ::close(ends[1]);
     std::string text(8192, '\0');
@@ -100,6 +100,8 @@ TEST_CASE("a flood is cut to its bound and counted; mail's own lines and what so
         while (std::chrono::steady_clock::now() < second) {
         }
         log.info("another");  // any line tells what was left out before
+        log.tell_suppressed();
+        log.tell_all_suppressed();  // once is enough
     });
     const auto count = [&](const char* what) {
         std::size_t n = 0;
@@ -112,6 +114,45 @@ TEST_CASE("a flood is cut to its bound and counted; mail's own lines and what so
     CHECK(count("event=detail") == 10);
     CHECK(count("event=another") == 2);
     CHECK(count("warning smtp     event=\"lines suppressed\" of=refused lines=7") == 1);
+}
+
+TEST_CASE("what was left out is told without a further line: when its second is over, or at the end") {
+    const auto text = captured([] {
+        const auto log = logger::open({.lines_per_second = 1}).value();
+        const auto begun = std::chrono::steady_clock::now();
+        for (const auto* word : {"first", "first", "first"}) log.info(word);
+        log.tell_suppressed();  // of seconds that have passed
+        while (std::chrono::steady_clock::now() < begun + std::chrono::milliseconds(1001)) {
+        }
+        logger(log).tell_suppressed();
+        for (const auto* word : {"second", "second"}) log.info(word);
+        log.tell_all_suppressed();
+    });
+    const auto told = [&](const char* line) { return text.find(line) != std::string::npos; };
+    CHECK(std::ranges::count(text, '\n') == 4);
+    CHECK(told(R"(event="lines suppressed" of=first lines=2)"));
+    CHECK(told(R"(event="lines suppressed" of=second lines=1)"));
+}
+
+TEST_CASE("the log goes to the stream that is asked for, at once, and what will not be said again whatever the level") {
+    std::string said;
+    const auto wrong = captured([&] {
+        said = captured(
+            [] {
+                const auto log = logger::open({.level = log_level::off,
+                                               .levels = {{"smtp", log_level::debug}},
+                                               .output = log_output::standard_output})
+                                     .value();
+                log.warning("no");
+                log.insist("password");
+                log.module("smtp").debug("detail");
+            },
+            STDOUT_FILENO);
+    });
+    CHECK(wrong.empty());
+    CHECK(said.find("warning postern  event=password\n") != std::string::npos);
+    CHECK(said.find("debug   smtp     event=detail\n") != std::string::npos);
+    CHECK(std::ranges::count(said, '\n') == 2);
 }
 
 TEST_CASE("a log file is appended to, and opened anew when it was moved away") {
