@@ -26,10 +26,10 @@ LINK = pathlib.Path(__file__).with_name("link.yml")
 PATIENCE = 60  # seconds for what a running stack does
 
 
-def docker(*words, timeout=PATIENCE, environment=None, given=None, check=True):
+def docker(*words, timeout=PATIENCE, environment=None, folder=None, given=None, check=True):
     """Standard output; what was said, where it fails."""
-    done = subprocess.run(["docker", *words], env=environment, input=given, capture_output=True, text=True, timeout=timeout,
-                          check=False)
+    done = subprocess.run(["docker", *words], env=environment, cwd=folder, input=given, capture_output=True, text=True,
+                          timeout=timeout, check=False)
     if check and done.returncode != 0:
         raise AssertionError(f"docker {' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
