@@ -122,6 +122,16 @@ class Containers(unittest.TestCase):
         self.assertLessEqual(wanted, set(self.two.subjects(self.two.alice, self.two.password)))
         self.assertEqual(self.two.container()["RestartCount"], 0)
 
+    def test_it_is_said_when_docker_hides_who_the_clients_are(self):
+        self.two.compose("restart", "postern", timeout=120)  # none has come yet
+        self.two.up()
+        for _ in range(100):
+            self.two.greeting()
+        (line,) = eventually(lambda: [line for line in self.two.log() if "private gateway" in line["event"]], "a warning")
+        self.assertEqual((line["level"], line["event"]), ("warning", "every client seems to come from one private gateway"))
+        networks = self.two.container()["NetworkSettings"]["Networks"].values()
+        self.assertIn(line["client"], [network["Gateway"] for network in networks])
+
     def test_everything_is_there_after_down_and_up(self):
         self.one.deliver(self.one.alice, "before")
         before = self.one.subjects(self.one.alice, self.one.password)

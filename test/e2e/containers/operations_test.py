@@ -55,7 +55,8 @@ def steps(block):
 
 
 def shape(line):
-    """A line without what differs from one time to the next."""
+    """A line without what differs from one time to the next, and without what Compose tells a terminal."""
+    line = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line)
     line = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", line.strip())
     line = re.sub(r"\b[a-z2-7]{20}\b", "PASSWORD", line)
     return re.sub(r"\s+", " ", re.sub(r"\d+", "N", line))

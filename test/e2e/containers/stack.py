@@ -145,6 +145,11 @@ class Stack:
         with smtplib.SMTP("127.0.0.1", self.ports["SMTP"], local_hostname="client.test", timeout=PATIENCE) as client:
             client.send_message(message)
 
+    def greeting(self):
+        """What SMTP says to who comes from here."""
+        with socket.create_connection(("127.0.0.1", self.ports["SMTP"]), timeout=PATIENCE) as client:
+            return client.makefile().readline()
+
     def get(self, path, user=None, password=None, scheme="http"):
         """(status, JSON) of a request."""
         request = urllib.request.Request(f"{scheme}://127.0.0.1:{self.ports[scheme.upper()]}{path}")
