@@ -152,11 +152,23 @@ private:
     }
 
     net::awaitable<outcome> store() {
-        if (waiting_.empty()) co_return outcome();
-        const auto count = waiting_.size();
-        const auto octets = std::exchange(waiting_octets_, 0);
-        auto stored =
-            co_await into_.archive().add(account_.id, mailbox_, std::exchange(waiting_, {}), how_.beyond_quota, clock_.now());
+        const auto batch = std::exchange(waiting_, {});
+        waiting_octets_ = 0;
+        if (batch.empty()) co_return outcome();
+        auto stored = co_await add(batch);
+        if (stored || stored.error().code != storage::errc::over_quota) co_return stored;
+        // Of these not all fit. As many as do come in, so that the quota is used up and not nearly so.
+        for (const auto& each : batch) {
+            if (stored = co_await add({each}); !stored) break;
+        }
+        co_return stored;
+    }
+
+    net::awaitable<outcome> add(std::vector<storage::imported_message> messages) {
+        const auto count = messages.size();
+        std::uint64_t octets = 0;
+        for (const auto& each : messages) octets += each.octets->size();
+        auto stored = co_await into_.archive().add(account_.id, mailbox_, std::move(messages), how_.beyond_quota, clock_.now());
         if (stored) {
             done_.messages += count;
             done_.octets += octets;

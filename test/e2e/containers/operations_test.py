@@ -1,8 +1,8 @@
 """README's operations chapter, followed word for word: by a new machine with systemd, which is a container here, and by a stack of
 docker-compose.yml that the commands of "docker compose up" have started.
 
-Every block of code in the chapter is run in order, and is run as it stands. A block with lines that begin with "$ " also shows what
-comes out: the same lines but for numbers, times and passwords, where "..." stands for any others.
+Every block of code in the chapter is run in order, and is run as it stands. Where a block shows what comes
+out of a command, behind "$ ", the same lines must come but for numbers, times and passwords; "..." stands for any others.
 
 POSTERN_RELEASE_BINARY stands in the build folder that the package is made from; POSTERN_TEST_IMAGE names an image that is built
 already, and without it one is built here, as in containers_test.
@@ -50,7 +50,7 @@ def steps(block):
     """(command, the output that is shown for it or None) of a block; a block without output is one script."""
     if not block.startswith("$ "):
         return [(block, None)]
-    return [(command, shown.splitlines()) for command, shown in
+    return [(command, shown.splitlines() or None) for command, shown in
             re.findall(r"^\$ ([^\n]*)\n((?:(?!\$ )[^\n]*\n)*)", block, re.M)]
 
 
