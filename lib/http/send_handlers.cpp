@@ -89,7 +89,7 @@ problem to_problem(const request_context& c, const queue::not_posted& refused) {
         return {status::unprocessable_entity, "A recipient's mailbox is full. Nothing was sent.", {}};
     if (storage.code) return c.refuse(storage).error();
     if (why.code == 451) return try_later("This is not possible at the moment. Nothing was sent; please try again soon.");
-    if (why.code == 552) return {status::payload_too_large, "The message is larger than this server takes.", {}};
+    if (why.code == 552) return {status::payload_too_large, why.text + ". Nothing was sent.", {}};
     if (why.is_temporary() && recipient.empty())
         return {status::too_many_requests, why.text + ". Nothing was sent.", {}, {{"Retry-After", rate_pause}}};
     if (why.is_temporary() && why.status && why.status->subject == 7)

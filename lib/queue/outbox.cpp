@@ -76,7 +76,8 @@ net::awaitable<std::expected<posted, not_posted>> outbox::send(storage::account 
         {"client", what.client}, {"protocol", what.secure ? "HTTPS" : "HTTP"}, {"account", account::to_text(from.address)}};
     auto trace = trace_fields(what, *id, *to);
     std::tie(d.octets, d.summary) = co_await compose(std::move(trace), std::move(what.message));
-    if (d.octets->size() > uses_.message_size) co_return std::unexpected(refused(smtp::replies::too_large));
+    const auto limit = uses_.message_size;
+    if (d.octets->size() > limit) co_return std::unexpected(refused(smtp::replies::too_large(limit)));
     detail["size"] = d.octets->size();
     d.events.push_back({.at = d.received_at, .kind = "received", .recipient = "", .detail = boost::json::serialize(detail)});
     co_return co_await store(std::move(d), std::move(done));

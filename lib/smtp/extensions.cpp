@@ -124,7 +124,7 @@ std::expected<mail_parameters, reply> extensions::accept(const mail_command& com
     if (!accepted) return accepted;
     if (command.reverse_path.utf8 && !accepted->smtputf8) return std::unexpected(replies::sender_needs_smtputf8);
     // RFC 1870 6.1: refuse now what could not be taken later, before the octets cross the network.
-    if (size.value_or(0) > 0 && accepted->size.value_or(0) > *size) return std::unexpected(replies::too_large);
+    if (size.value_or(0) > 0 && accepted->size.value_or(0) > *size) return std::unexpected(replies::too_large(*size));
     return accepted;
 }
 

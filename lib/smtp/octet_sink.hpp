@@ -43,6 +43,7 @@ public:
     /// Octets seen, dropped ones included.
     [[nodiscard]] std::uint64_t seen() const noexcept { return seen_; }
     [[nodiscard]] bool exceeded() const noexcept { return seen_ > limit_; }
+    [[nodiscard]] std::uint64_t limit() const noexcept { return limit_; }
 
 private:
     octet_sink& out_;

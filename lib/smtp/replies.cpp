@@ -1,5 +1,7 @@
 #include "smtp/replies.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace postern::smtp::replies {
@@ -17,6 +19,14 @@ reply auth_throttled(std::chrono::seconds wait) {
 reply accepted(std::string_view id) { return {250, {2, 0, 0}, fmt::format("{} accepted", id)}; }
 
 reply chunk_received(std::uint64_t octets) { return {250, {2, 0, 0}, fmt::format("{} octets received", octets)}; }
+
+reply too_large(std::uint64_t limit) {
+    constexpr std::uint64_t kilo = 1024;
+    const auto [amount, unit] = limit % (kilo * kilo) == 0 ? std::pair(limit / (kilo * kilo), "MB")
+                                : limit % kilo == 0        ? std::pair(limit / kilo, "KB")
+                                                           : std::pair(limit, "octets");
+    return {552, {5, 3, 4}, fmt::format("Message is too large: at most {} {} are taken", amount, unit)};
+}
 
 reply parameter_unknown(std::string_view keyword) { return {555, {5, 5, 4}, fmt::format("Parameter {} not offered", keyword)}; }
 

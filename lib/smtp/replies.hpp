@@ -104,7 +104,7 @@ inline const reply mailbox_full{452, {4, 2, 2}, "Mailbox is full, try again late
 inline const reply over_quota{552, {5, 2, 2}, "Message is larger than the mailbox may ever hold"};
 
 // The message and our own state.
-inline const reply too_large{552, {5, 3, 4}, "Message is too large"};
+[[nodiscard]] reply too_large(std::uint64_t limit);  // in octets; people read it, so that they know what to leave out
 inline const reply faulty_message{550, {5, 6, 0}, "Bare CR, bare LF or NUL in the message; lines end with CRLF"};
 inline const reply mail_loop{554, {5, 4, 6}, "Too many hops: this message goes round in circles"};
 inline const reply unavailable{451, {4, 3, 0}, "Temporarily unavailable, try again later"};

@@ -34,7 +34,7 @@ net::awaitable<void> incoming_message::drain() {
 net::awaitable<std::expected<std::shared_ptr<const core::content>, smtp::reply>> incoming_message::seal(
     smtp::octet_fault wrong) {
     // The sender's own mistakes first: they stay wrong however often the message is sent again.
-    if (limited_.exceeded()) co_return std::unexpected(smtp::replies::too_large);
+    if (limited_.exceeded()) co_return std::unexpected(smtp::replies::too_large(limited_.limit()));
     if (wrong != smtp::octet_fault::none) co_return std::unexpected(smtp::replies::faulty_message);
     header_.finish();
     if (header_.received_fields() > smtp::max_received_fields) co_return std::unexpected(smtp::replies::mail_loop);

@@ -14,7 +14,8 @@ session::answered session::on(smtp::bdat_command command) {
         chunks_ = smtp::bdat_reader(transaction_.parameters().body);
     }
     // RFC 1870 6.3: the chunks' sizes are known before their octets; once it is too much, none of them is kept.
-    if (!refused && command.size > shared_.limits.message_size - chunks_.announced()) refused = smtp::replies::too_large;
+    const auto limit = shared_.limits.message_size;
+    if (!refused && command.size > limit - chunks_.announced()) refused = smtp::replies::too_large(limit);
     if (refused) co_return co_await skip_chunk(command, std::move(*refused));
     co_return co_await receive_chunk(command);
 }

@@ -194,7 +194,7 @@ class ThunderbirdTest(unittest.TestCase):
         for subject, message, words in (
                 ("to nobody", {"to": "nobody@example.test"}, "responded:\nNo such user here.\nPlease check the message"),
                 ("in another's name", {"identity": other}, "responded: This sender address is not yours."),
-                ("too large", {"file": {"path": path, "name": "large"}}, "responded:  Message is too large.")):
+                ("too large", {"file": {"path": path, "name": "large"}}, "responded:  Message is too large: at most 8 MB are taken.")):
             self.assertIn(words, self.turned_down(subject, **message))
             self.assertEqual(self.found_in("inbox", BOB, subject) + self.found_in("sent", ALICE, subject), [])
 

@@ -92,8 +92,8 @@ TEST_CASE("MAIL's parameters are refused for a reason") {
         {everything(), "MAIL FROM:<a@b> SIZE=1k", replies::parameter_value("SIZE"), "not a number"},
         {everything(), "MAIL FROM:<a@b> SIZE=-1", replies::parameter_value("SIZE"), "negative"},
         {everything(), "MAIL FROM:<a@b> SIZE=111111111111111111111", replies::parameter_value("SIZE"), "21 digits"},
-        {everything(), "MAIL FROM:<a@b> SIZE=1001", replies::too_large, "over the limit"},
-        {everything(), "MAIL FROM:<a@b> SIZE=99999999999999999999", replies::too_large, "beyond 64 bits"},
+        {everything(), "MAIL FROM:<a@b> SIZE=1001", replies::too_large(1000), "over the limit"},
+        {everything(), "MAIL FROM:<a@b> SIZE=99999999999999999999", replies::too_large(1000), "beyond 64 bits"},
         {everything(), "MAIL FROM:<a@b> BODY", replies::parameter_value("BODY"), "no value"},
         {everything(), "MAIL FROM:<a@b> BODY=9BIT", replies::parameter_value("BODY"), "no such body"},
         {no_binary, "MAIL FROM:<a@b> BODY=BINARYMIME", replies::parameter_value("BODY"), "that body is not offered"},
@@ -120,6 +120,12 @@ TEST_CASE("MAIL's parameters are refused for a reason") {
         REQUIRE_FALSE(accepted);
         CHECK(to_string(accepted.error()) == to_string(expected));
     }
+}
+
+TEST_CASE("who sends a message that is too large is told how large it may be") {
+    CHECK(replies::too_large(50 * 1024 * 1024).text == "Message is too large: at most 50 MB are taken");
+    CHECK(replies::too_large(1536 * 1024).text == "Message is too large: at most 1536 KB are taken");
+    CHECK(replies::too_large(100'000).text == "Message is too large: at most 100000 octets are taken");
 }
 
 TEST_CASE("MAIL's AUTH parameter is taken and means nothing") {

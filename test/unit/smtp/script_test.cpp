@@ -103,7 +103,7 @@ private:
         if (!in_message_) chunks_ = bdat_reader(transaction_.parameters().body);
         in_message_ = !chunk_refused_;
         chunks_.begin(c.size, c.last);
-        if (!chunk_refused_ && chunks_.announced() > 1000) chunk_refused_ = replies::too_large;
+        if (!chunk_refused_ && chunks_.announced() > 1000) chunk_refused_ = replies::too_large(1000);
         if (!chunk_refused_) transaction_.bdat();
         mode_ = mode::chunk;
     }

@@ -24,7 +24,7 @@ TEST_CASE("a refusal has one reason, and what refuses nothing has none") {
         {replies::recipient_syntax, refusal::bad_address},
         {replies::recipient_needs_smtputf8, refusal::bad_address},
         {replies::faulty_message, refusal::bad_message},
-        {replies::too_large, refusal::too_large},
+        {replies::too_large(1000), refusal::too_large},
         {replies::mail_loop, refusal::loop},
         {replies::too_many_recipients, refusal::limit},
         {replies::too_many_messages_sent, refusal::limit},

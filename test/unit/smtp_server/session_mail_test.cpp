@@ -89,7 +89,7 @@ TEST_CASE("the parameters of MAIL and RCPT are checked") {
     auto client = server.greeted_client();
     client.play(R"(
         C: MAIL FROM:<a@remote.test> SIZE=52428801
-        S: 552 5.3.4
+        S: 552 5.3.4 Message is too large: at most 50 MB are taken
         C: MAIL FROM:<a@remote.test> FROB=1
         S: 555 5.5.4
         C: MAIL FROM:<a@remote.test> BODY=9BIT
