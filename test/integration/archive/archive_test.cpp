@@ -133,7 +133,8 @@ TEST_CASE("an export that was cut short goes on where it stopped") {
     w.written(alice, as, w.folder / "whole");
     w.written(alice, as, w.folder / "cut");
     if (as == format::mbox) {
-        std::ofstream(w.folder / "cut" / "Inbox.mbox", std::ios::app) << "From half a mess";  // after the last note
+        std::ofstream(w.folder / "cut" / "Inbox.mbox", std::ios::app)
+            << "From bob@example.test Thu Jan  1 00:00:00 1970\r\nSubject: half a mess";  // after the last note
     } else {
         fs::remove(fs::directory_iterator(w.folder / "cut" / "cur")->path());
     }
