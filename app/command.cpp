@@ -133,7 +133,7 @@ std::string tell_unknown(const std::vector<std::string>& words, const po::option
 }
 
 /// Reads options and arguments. Throws po::error for options without their value.
-exit_code parse_and_run(const command& c, std::vector<std::string> words) {
+exit_code parse_and_run(const command& c, const std::vector<std::string>& words) {
     po::options_description own;
     c.describe(own);
     po::options_description all;
@@ -142,7 +142,7 @@ exit_code parse_and_run(const command& c, std::vector<std::string> words) {
     positions.add("argument", -1);
     namespace style = po::command_line_style;
     const auto parsed =
-        po::command_line_parser(std::move(words))
+        po::command_line_parser(words)
             .options(all)
             .positional(positions)
             .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next | style::allow_short |
@@ -219,7 +219,7 @@ exit_code run(std::vector<std::string> words) {
     }
     if (found != nullptr) {
         try {
-            return parse_and_run(*found, std::move(sorted.rest));
+            return parse_and_run(*found, sorted.rest);
         } catch (const po::error& wrong) {
             return misuse(found->name, wrong.what());
         }

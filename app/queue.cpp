@@ -221,19 +221,23 @@ net::awaitable<exit_code> apply(services on, const invocation& call, change what
 }
 
 net::awaitable<exit_code> retry(services on, const invocation& call) {
-    return apply(on, call, [](queue_store& q, auto ids, auto now) { return q.retry_now(std::move(ids), now); }, "Retrying");
+    return apply(
+        std::move(on), call, [](queue_store& q, auto ids, auto now) { return q.retry_now(std::move(ids), now); }, "Retrying");
 }
 
 net::awaitable<exit_code> hold(services on, const invocation& call) {
-    return apply(on, call, [](queue_store& q, auto ids, auto now) { return q.hold(std::move(ids), now); }, "Holding");
+    return apply(
+        std::move(on), call, [](queue_store& q, auto ids, auto now) { return q.hold(std::move(ids), now); }, "Holding");
 }
 
 net::awaitable<exit_code> release(services on, const invocation& call) {
-    return apply(on, call, [](queue_store& q, auto ids, auto now) { return q.release(std::move(ids), now); }, "Released");
+    return apply(
+        std::move(on), call, [](queue_store& q, auto ids, auto now) { return q.release(std::move(ids), now); }, "Released");
 }
 
 net::awaitable<exit_code> remove(services on, const invocation& call) {
-    return apply(on, call, [](queue_store& q, auto ids, auto now) { return q.remove(std::move(ids), now); }, "Removed");
+    return apply(
+        std::move(on), call, [](queue_store& q, auto ids, auto now) { return q.remove(std::move(ids), now); }, "Removed");
 }
 
 net::awaitable<exit_code> bounce(services on, const invocation& call) {

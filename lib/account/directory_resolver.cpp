@@ -54,7 +54,7 @@ bool is_postmaster(std::string_view text) { return core::fold_case(text) == "pos
 
 }  // namespace
 
-directory_resolver::directory_resolver(storage::directory& directory, std::string hostname, core::logger log)
+directory_resolver::directory_resolver(storage::directory& directory, const std::string& hostname, core::logger log)
     : directory_(directory), hostname_(core::to_a_label(hostname).value_or(std::string())), log_(log.module("account")) {}
 
 net::awaitable<resolution> directory_resolver::resolve(std::string address, std::uint64_t size) {

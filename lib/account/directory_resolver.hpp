@@ -24,7 +24,7 @@ namespace postern::account {
 class directory_resolver final : public recipient_resolver, public address_owners {
 public:
     /// `hostname` is the server's own name: a bare <postmaster> (RFC 5321 4.5.1) is of that domain, or of the one above it.
-    directory_resolver(storage::directory& directory, std::string hostname, core::logger log);
+    directory_resolver(storage::directory& directory, const std::string& hostname, core::logger log);
 
     net::awaitable<resolution> resolve(std::string address, std::uint64_t size) override;
     net::awaitable<core::result<bool>> owns(storage::account_id account, std::string address) override;

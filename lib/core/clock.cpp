@@ -10,9 +10,9 @@ namespace postern::core {
 namespace {
 
 struct civil {
-    std::chrono::year_month_day date;
+    std::chrono::year_month_day date{};
     std::chrono::hh_mm_ss<std::chrono::seconds> time;
-    std::chrono::weekday weekday;
+    std::chrono::weekday weekday{};
 };
 
 civil split(timestamp t) {

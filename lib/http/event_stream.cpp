@@ -12,7 +12,7 @@ std::string event_text(std::string_view name, std::string_view data, std::string
 }
 
 event_stream::event_stream(net::executor loop, std::chrono::steady_clock::duration silence)
-    : wake_(std::move(loop)), silence_(silence), waiting_(fmt::format("retry: {}\n\n", reconnect.count())) {}
+    : wake_(loop), silence_(silence), waiting_(fmt::format("retry: {}\n\n", reconnect.count())) {}
 
 bool event_stream::push(std::string_view text) {
     if (ended_) return false;

@@ -160,7 +160,7 @@ outcome<std::optional<core::timestamp>> json_object::optional_time(std::string_v
     if (!*text) return std::optional<core::timestamp>();
     const auto time = core::parse_rfc3339(**text);
     if (!time) return complain(name, "must be a time as in RFC 3339, such as \"2026-11-23T05:10:00Z\"");
-    return std::optional(*time);
+    return time;
 }
 
 outcome<const json::array*> json_object::array(std::string_view name, std::size_t most) const {

@@ -48,7 +48,7 @@ std::optional<ip::address> ipv6_gateway(const std::vector<std::string>& words) {
         if (!octet) return std::nullopt;
         bytes[i] = static_cast<unsigned char>(*octet);
     }
-    const ip::address_v6 hop(bytes);
+    ip::address_v6 hop(bytes);
     if (hop.is_unspecified()) return std::nullopt;
     return hop;
 }

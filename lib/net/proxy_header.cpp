@@ -53,7 +53,7 @@ std::optional<std::uint16_t> port_of(std::string_view digits) {
 /// Of the family the line names, and without a scope, which no proxy can know of us.
 std::optional<ip::address> address_of(std::string_view text, bool v6) {
     boost::system::error_code wrong;
-    const auto address = ip::make_address(std::string(text), wrong);
+    auto address = ip::make_address(std::string(text), wrong);
     if (wrong || address.is_v6() != v6 || text.contains('%')) return std::nullopt;
     return address;
 }

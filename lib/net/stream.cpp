@@ -213,7 +213,7 @@ awaitable<void> stream::finish(duration limit) {
     if (tls_) tls_->shut_down();
     socket_.shutdown(tcp_socket::shutdown_send, ignored);
     const auto end = steady::now() + limit;
-    std::array<char, small_buffer> dropped;
+    std::array<char, small_buffer> dropped{};
     for (std::size_t count = 0; count < most_dropped;) {
         const auto n = socket_.read_some(asio::buffer(dropped), ignored);  // under TLS too: nobody wants to know what it says
         count += n;

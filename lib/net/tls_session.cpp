@@ -114,7 +114,7 @@ void tls_session::shut_down() {
     error_code ignored;
     stream_.next_layer().allow_reading(0);
     stream_.shutdown(ignored);
-    flush();
+    static_cast<void>(flush());
 }
 
 std::string tls_session::explain(const error_code& ec) {

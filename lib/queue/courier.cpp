@@ -45,7 +45,7 @@ struct courier::round {
     }
 };
 
-courier::courier(dependencies uses, std::shared_ptr<const courier_settings> settings, next_hop to)
+courier::courier(const dependencies& uses, std::shared_ptr<const courier_settings> settings, next_hop to)
     : uses_(uses), settings_(std::move(settings)), to_(std::move(to)) {}
 
 net::awaitable<std::vector<carried>> courier::carry(const smtp_client::envelope& e,

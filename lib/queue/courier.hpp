@@ -57,7 +57,7 @@ public:
         core::random_source& random;
     };
 
-    courier(dependencies uses, std::shared_ptr<const courier_settings> settings, next_hop to);
+    courier(const dependencies& uses, std::shared_ptr<const courier_settings> settings, next_hop to);
 
     /// A status for each recipient, in order. The arguments live until it returns. `ours` is asked before each transaction:
     /// where it says no, somebody else has the message now, and it is not sent.

@@ -24,7 +24,7 @@ std::string_view take_word(std::string_view& text, std::string_view separators =
 
 std::optional<std::size_t> positive(std::string_view value) {
     const auto number = parse_size(value);
-    return number && *number > 0 ? std::optional<std::size_t>(*number) : std::nullopt;
+    return number && *number > 0 ? number : std::nullopt;
 }
 
 void read_auth(std::string_view rest, extensions& into) {

@@ -34,7 +34,8 @@ smtp::extensions offered_by(const config::limit_settings& limits) {
 }  // namespace
 
 struct server::state {
-    state(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits, beginning begins)
+    state(net::executor loop, const dependencies& uses, std::string hostname, const config::limit_settings& limits,
+          beginning begins)
         : shared(std::make_shared<service>(service{.uses = uses,
                                                    .hostname = std::move(hostname),
                                                    .limits = session_limits(limits),
@@ -65,9 +66,9 @@ struct server::state {
                                               net::connection_limit::ticket place);
 };
 
-server::server(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits,
+server::server(net::executor loop, const dependencies& uses, std::string hostname, const config::limit_settings& limits,
                beginning begins)
-    : state_(std::make_shared<state>(loop, std::move(uses), std::move(hostname), limits, begins)) {}
+    : state_(std::make_shared<state>(loop, uses, std::move(hostname), limits, begins)) {}
 
 server::~server() {
     state_->stopping = true;

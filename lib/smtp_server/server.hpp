@@ -23,7 +23,7 @@ namespace postern::smtp_server {
 /// One server: the endpoints of one kind (port 25, 587 or 465), with one policy.
 class server {
 public:
-    server(net::executor loop, dependencies uses, std::string hostname, const config::limit_settings& limits,
+    server(net::executor loop, const dependencies& uses, std::string hostname, const config::limit_settings& limits,
            beginning begins = beginning::in_the_clear);
     ~server();
     server(const server&) = delete;

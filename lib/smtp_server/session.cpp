@@ -125,7 +125,8 @@ void session::cut_off() {
 }
 
 smtp::reply session::idle(smtp::reply r) {
-    return ++idle_commands_ > shared_.limits.idle_commands ? smtp::replies::too_many_idle_commands : std::move(r);
+    if (++idle_commands_ > shared_.limits.idle_commands) return smtp::replies::too_many_idle_commands;
+    return r;
 }
 
 session::answered session::on(smtp::helo_command command) {

@@ -263,7 +263,7 @@ void delivery_plan::replace(const delivery& d, const needs& wanted) {
         if (!anew->second->seen) ++mailbox.unread;
         account.added += static_cast<std::int64_t>(d.octets->size());
     }
-    replaced_.push_back(std::move(row));
+    replaced_.push_back(row);
     drafts_.erase(at);
 }
 

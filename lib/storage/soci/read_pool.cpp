@@ -1,7 +1,6 @@
 #include "storage/soci/read_pool.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace postern::storage {
 namespace {
@@ -76,7 +75,7 @@ void read_pool::work() {
 }
 
 void read_pool::serve(read_job& job, std::unique_ptr<connection>& session) {
-    for (const bool last_attempt : std::array{false, true}) {
+    for (bool again = false;; again = true) {
         try {
             session->restart_deadline();
             job.perform(*session);
@@ -90,7 +89,7 @@ void read_pool::serve(read_job& job, std::unique_ptr<connection>& session) {
             }
             disconnect(session, failure.what());
         }
-        if (last_attempt) break;
+        if (again) break;
         session = connect();
         if (!session) break;
     }

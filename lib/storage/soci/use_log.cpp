@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/query.hpp"
 
@@ -24,8 +26,8 @@ public:
         const auto time = dialect::time(database.kind(), ":at");
         const auto& column = log_->column_;
         for (const auto& [id, at] : uses_) {
-            query(database, "UPDATE " + log_->table_ + " SET " + column + " = " + time + " WHERE id = :id AND (" + column +
-                                " IS NULL OR " + column + " < " + time + ")")
+            query(database, fmt::format("UPDATE {0} SET {1} = {2} WHERE id = :id AND ({1} IS NULL OR {1} < {2})", log_->table_,
+                                        column, time))
                 .use("at", at)
                 .use("id", id)
                 .run();
