@@ -8,77 +8,113 @@ target_link_options(postern_options INTERFACE -fuse-ld=lld)
 if(POSTERN_SANITIZE)
   # What is tested has all of it. A test's own code has AddressSanitizer, for what it hands over, and no more: most of it runs
   # once, and what the compiler would add to every line of it is most of a full run's time.
+  set(tested $<NOT:$<BOOL:$<TARGET_PROPERTY:POSTERN_TEST>>>)
   target_compile_options(postern_options INTERFACE
     -fsanitize=address -fno-sanitize-recover=all -fno-omit-frame-pointer -g1
-    $<IF:$<BOOL:$<TARGET_PROPERTY:POSTERN_TEST>>,-O0,-O1>
+    # One call for each access instead of the check itself, which the compiler would have to work on at every place.
+    -fsanitize-address-outline-instrumentation
+    $<IF:${tested},-O1,-O0>
     # vptr: to look at an object it opens a pipe, and where none can be opened, as in the tests that use up all descriptors,
     # it takes every object for a wrong one. null, object-size: AddressSanitizer stops where they would, and with alignment,
     # which this processor does not ask for, they are a fifth of the compiler's time.
-    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:POSTERN_TEST>>>:-fsanitize=undefined,fuzzer-no-link -fno-sanitize=vptr,null,alignment,object-size>)
+    $<${tested}:-fsanitize=undefined -fno-sanitize=vptr,null,alignment,object-size>
+    $<${tested}:-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/foreign_code.txt>
+    # Where a fuzz target leads, it is told how far it came.
+    $<$<BOOL:$<TARGET_PROPERTY:POSTERN_FUZZED>>:-fsanitize=fuzzer-no-link>)
   target_link_options(postern_options INTERFACE -fsanitize=address,undefined)
 else()
   target_compile_options(postern_options INTERFACE -g1)
 endif()
 
-# The headers nearly every file needs cost more to read than the file itself: they are read once, without and with Asio.
-if(NOT EXISTS ${CMAKE_BINARY_DIR}/precompiled.cpp)
-  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
-endif()
-# Tests have theirs, as they are compiled with other options.
-foreach(kind plain asio test_plain test_asio)
-  add_library(postern_precompiled_${kind} OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
-  target_link_libraries(postern_precompiled_${kind} PRIVATE postern_options fmt::fmt)
-endforeach()
-set_target_properties(postern_precompiled_test_plain postern_precompiled_test_asio PROPERTIES POSTERN_TEST TRUE)
-set(plain_headers <algorithm> <array> <chrono> <cstdint> <expected> <functional> <map> <memory> <optional> <span> <string>
-  <string_view> <variant> <vector> <fmt/format.h>)
+# The headers nearly every file needs cost more to read than the file itself: they are read once, without and with Asio. A target
+# of many files has its own, with its own heaviest headers. No timestamps in them: two checkouts make the same, for ccache.
+set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
+target_compile_options(postern_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+set(plain_headers <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory> <optional> <random>
+  <set> <span> <string> <string_view> <unordered_map> <variant> <vector> <fmt/format.h>)
 set(asio_headers ${plain_headers} <deque> <mutex> <thread>
   <boost/asio/awaitable.hpp> <boost/asio/basic_stream_socket.hpp> <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
   <boost/asio/co_spawn.hpp> <boost/asio/post.hpp> <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp>)
-foreach(test "" test_)
-  target_precompile_headers(postern_precompiled_${test}plain PRIVATE ${plain_headers})
-  target_precompile_headers(postern_precompiled_${test}asio PRIVATE ${asio_headers})
-endforeach()
+if(NOT EXISTS ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
+endif()
 
-# postern_precompile(TARGET [test_]): which of them a target is compiled with.
+# postern_precompiled(KIND HEADERS...): headers for targets to share.
+function(postern_precompiled kind)
+  add_library(postern_precompiled_${kind} OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(postern_precompiled_${kind} PRIVATE postern_options fmt::fmt)
+  target_precompile_headers(postern_precompiled_${kind} PRIVATE ${ARGN})
+endfunction()
+postern_precompiled(plain ${plain_headers})
+postern_precompiled(asio ${asio_headers})
+# Tests have theirs, as they are compiled with other options.
+set(catch ${CMAKE_CURRENT_SOURCE_DIR}/test/include/test/catch.hpp)
+postern_precompiled(test_plain ${plain_headers} ${catch})
+postern_precompiled(test_asio ${asio_headers} ${catch})
+set_target_properties(postern_precompiled_test_plain postern_precompiled_test_asio PROPERTIES POSTERN_TEST TRUE)
+set_target_properties(postern_precompiled_plain PROPERTIES POSTERN_FUZZED TRUE)
+
+# postern_precompile(TARGET [test_] [HEADERS headers...]): what a target is compiled with: the shared ones, or, given headers, its own.
 function(postern_precompile target)
-  if(target MATCHES "_(core|message|smtp|config)$")  # the rooms that do no I/O, and their tests
-    target_precompile_headers(${target} REUSE_FROM postern_precompiled_${ARGN}plain)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "test_" "" "HEADERS")
+  set(test)
+  set(catch_header)
+  if(arg_test_)
+    set(test test_)
+    set(catch_header ${catch})
+  endif()
+  if(arg_HEADERS)
+    target_precompile_headers(${target} PRIVATE ${asio_headers} ${catch_header} ${arg_HEADERS})
+  elseif(target MATCHES "_(core|message|smtp|config)$")  # the rooms that do no I/O, and their tests
+    target_precompile_headers(${target} REUSE_FROM postern_precompiled_${test}plain)
   else()
-    target_precompile_headers(${target} REUSE_FROM postern_precompiled_${ARGN}asio)
+    target_precompile_headers(${target} REUSE_FROM postern_precompiled_${test}asio)
   endif()
 endfunction()
 
-# postern_library(NAME SOURCES... PUBLIC targets... PRIVATE targets...)
+# postern_library(NAME SOURCES... [FUZZED sources...] PUBLIC targets... PRIVATE targets... [PRECOMPILE headers...])
 #
 # One library per folder of lib/. Its headers are reached as "NAME/header.hpp" through an include root that holds
 # only this folder, so including a folder that is not linked, directly or through those below it, fails the build.
+# FUZZED are those of its files that a fuzz target leads through; of the rooms that do no I/O it is all of them.
 function(postern_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FUZZED;PUBLIC;PRIVATE;PRECOMPILE")
   set(root ${CMAKE_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
-  add_library(postern_${name} STATIC ${arg_SOURCES})
+  add_library(postern_${name} STATIC ${arg_SOURCES} ${arg_FUZZED})
   add_library(postern::${name} ALIAS postern_${name})
   target_include_directories(postern_${name} PUBLIC ${root})
   target_link_libraries(postern_${name} PUBLIC ${arg_PUBLIC} PRIVATE postern_options ${arg_PRIVATE})
   target_compile_definitions(postern_${name} PUBLIC
     $<TARGET_PROPERTY:postern_options,INTERFACE_COMPILE_DEFINITIONS>)
-  postern_precompile(postern_${name})
+  postern_precompile(postern_${name} HEADERS ${arg_PRECOMPILE})
+  get_target_property(headers postern_${name} PRECOMPILE_HEADERS_REUSE_FROM)
+  if(headers STREQUAL postern_precompiled_plain)
+    set_target_properties(postern_${name} PROPERTIES POSTERN_FUZZED TRUE)
+  elseif(POSTERN_SANITIZE)
+    # The precompiled headers are without it, and the compiler takes only what is like itself.
+    set_source_files_properties(${arg_FUZZED} PROPERTIES COMPILE_OPTIONS -fsanitize=fuzzer-no-link SKIP_PRECOMPILE_HEADERS TRUE)
+  endif()
 endfunction()
 
-# postern_test(NAME SOURCES... LINKS... [LABELS ...]): a Catch2 program, one ctest entry, run in a folder of its own. It counts as
-# two of ctest's jobs: a fuzz target, which only has to run its minute, shares a core with another.
+# postern_test(NAME SOURCES... LINKS... [LABELS ...] [PRECOMPILE headers...]): a Catch2 program, one ctest entry, run in a folder of its own. It counts as
+# four of ctest's jobs, which leaves two of nine a core to fuzz targets: they only have to run their minute, and use what time
+# the others, who wait for disks and clocks, leave.
 function(postern_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS;PRECOMPILE")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} catch_main postern_options)
   set_target_properties(${name} PROPERTIES POSTERN_TEST TRUE)
-  postern_precompile(${name} test_)
+  if(NOT arg_PRECOMPILE AND "test_database" IN_LIST arg_LINKS)
+    target_precompile_headers(${name} REUSE_FROM postern_precompiled_test_database)
+  else()
+    postern_precompile(${name} test_ HEADERS ${arg_PRECOMPILE})
+  endif()
   set(work ${CMAKE_BINARY_DIR}/work/${name})
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900 PROCESSORS 2)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900 PROCESSORS 4)
 endfunction()
 
 # postern_fuzz(NAME LINKS...): fuzz/NAME.cpp with its corpus in fuzz/corpus/NAME; runs POSTERN_FUZZ_SECONDS in ctest.
@@ -91,11 +127,13 @@ function(postern_fuzz name)
   add_executable(fuzz_${name} ${name}.cpp)
   target_link_libraries(fuzz_${name} PRIVATE ${arg_LINKS} postern_options)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(fuzz_${name} PROPERTIES POSTERN_FUZZED TRUE)
+  target_precompile_headers(fuzz_${name} REUSE_FROM postern_precompiled_plain)
   set(work ${CMAKE_BINARY_DIR}/work/fuzz_${name})
   file(MAKE_DIRECTORY ${work}/found)
   # New inputs go to the build folder; the committed corpus is only read.
   add_test(NAME fuzz_${name}
-    COMMAND fuzz_${name} -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536
+    COMMAND nice -n 5 $<TARGET_FILE:fuzz_${name}> -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536
             -print_final_stats=1 ${work}/found ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}
     WORKING_DIRECTORY ${work})
   set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 180)

@@ -20,7 +20,7 @@ using smtp_client::delivery_status;
 using smtp_client::outgoing;
 using kind = delivery_status::kind;
 template <class T>
-using attempt = std::expected<T, delivery_status>;
+using or_failure = std::expected<T, delivery_status>;
 
 std::unexpected<delivery_status> fail(kind what, smtp::enhanced_status status, std::string reason) {
     return std::unexpected(smtp_client::failure(what, status, std::move(reason)));
@@ -38,7 +38,7 @@ std::string with_a_labels(const std::string& path) {
     return domain ? path.substr(0, at + 1) + *domain : path;
 }
 
-attempt<bool> read_header(const outgoing& message) {
+or_failure<bool> read_header(const outgoing& message) {
     try {
         return message::has_utf8_header(*message.octets, message.offset);
     } catch (const std::exception& e) {
@@ -46,7 +46,7 @@ attempt<bool> read_header(const outgoing& message) {
     }
 }
 
-net::awaitable<attempt<void>> leave_smtputf8(net::blocking_pool& workers, converted& c) {
+net::awaitable<or_failure<void>> leave_smtputf8(net::blocking_pool& workers, converted& c) {
     c.envelope.reverse_path = with_a_labels(c.envelope.reverse_path);
     for (auto& r : c.to) r.path = with_a_labels(r.path);
     if (!core::is_ascii(c.envelope.reverse_path)) {
@@ -56,12 +56,12 @@ net::awaitable<attempt<void>> leave_smtputf8(net::blocking_pool& workers, conver
     if (!utf8) co_return std::unexpected(utf8.error());
     if (*utf8) co_return fail(kind::permanent, {5, 6, 7}, "the message's header has UTF-8, which the server does not take");
     c.envelope.smtputf8 = false;
-    co_return attempt<void>{};
+    co_return or_failure<void>{};
 }
 
 using shared_downgrader = std::shared_ptr<message::downgrader>;
 
-attempt<shared_downgrader> plan(const outgoing& message, message::downgrade_to target) {
+or_failure<shared_downgrader> plan(const outgoing& message, message::downgrade_to target) {
     try {
         auto d = std::make_shared<message::downgrader>(message.octets, message.offset, target);
         if (d->obstacle()) {
@@ -76,7 +76,7 @@ attempt<shared_downgrader> plan(const outgoing& message, message::downgrade_to t
 }
 
 /// The next piece; empty after the last.
-attempt<std::string> next_piece(message::downgrader& d) {
+or_failure<std::string> next_piece(message::downgrader& d) {
     try {
         std::string piece;
         while (piece.empty() && d.next(piece)) {
@@ -87,8 +87,8 @@ attempt<std::string> next_piece(message::downgrader& d) {
     }
 }
 
-net::awaitable<attempt<void>> encode(net::blocking_pool& workers, net::spool_area& spools, converted& c,
-                                     message::downgrade_to target) {
+net::awaitable<or_failure<void>> encode(net::blocking_pool& workers, net::spool_area& spools, converted& c,
+                                        message::downgrade_to target) {
     const auto planned = co_await workers.run([message = c.message, target] { return plan(message, target); });
     if (!planned) co_return std::unexpected(planned.error());
     net::spool spool(spools);
@@ -103,14 +103,14 @@ net::awaitable<attempt<void>> encode(net::blocking_pool& workers, net::spool_are
     auto octets = co_await spool.finish();
     if (!octets) co_return unreadable(octets.error().message());
     c.message = {std::move(*octets), 0};
-    co_return attempt<void>{};
+    co_return or_failure<void>{};
 }
 
 }  // namespace
 
-net::awaitable<attempt<converted>> convert(net::blocking_pool& workers, net::spool_area& spools,
-                                           const smtp::extensions& offered, const smtp_client::envelope& e,
-                                           const std::vector<smtp_client::recipient>& to, const outgoing& message) {
+net::awaitable<or_failure<converted>> convert(net::blocking_pool& workers, net::spool_area& spools,
+                                              const smtp::extensions& offered, const smtp_client::envelope& e,
+                                              const std::vector<smtp_client::recipient>& to, const outgoing& message) {
     using smtp_client::shortcoming;
     converted c{e, to, message};
     auto unencoded = e;

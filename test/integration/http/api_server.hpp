@@ -1,8 +1,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
@@ -16,6 +18,7 @@
 #include "test/catch.hpp"
 #include "test/database.hpp"
 #include "test/direct_intake.hpp"
+#include "test/run.hpp"
 
 template <>
 struct Catch::StringMaker<postern::test::engine> {
@@ -206,7 +209,13 @@ public:
     /// Runs a coroutine on the running loop and waits for it.
     template <class T>
     T on_loop(net::awaitable<T> task) {
-        return boost::asio::co_spawn(db.loop, std::move(task), boost::asio::use_future).get();
+        if constexpr (std::is_void_v<T>) {
+            boost::asio::co_spawn(db.loop, std::move(task), boost::asio::use_future).get();
+        } else {
+            std::optional<T> done;
+            boost::asio::co_spawn(db.loop, keep(std::move(task), done), boost::asio::use_future).get();
+            return std::move(*done);
+        }
     }
 
     /// Sets the clock forward, on the loop: on_loop(advance(...)).

@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdlib>
+#include <exception>
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
 
 #include "core/random.hpp"
 #include "storage/soci/connection.hpp"
@@ -102,6 +104,17 @@ open_database::open_database(const fresh_database& place) : work_(loop.get_execu
     auto opened = storage::open(loop.get_executor(), place.settings, clock, log);
     if (!opened) throw std::runtime_error("opening the database: " + opened.error().message());
     database_ = *std::move(opened);
+}
+
+void open_database::run_to_end(net::awaitable<void> task) {
+    bool ended = false;
+    std::exception_ptr failed;
+    boost::asio::co_spawn(loop.get_executor(), std::move(task), [&](std::exception_ptr thrown) {
+        failed = thrown;
+        ended = true;
+    });
+    run_until([&] { return ended; });
+    if (failed) std::rethrow_exception(failed);
 }
 
 open_database::~open_database() {
