@@ -15,7 +15,7 @@ std::string address_text(int family, const void* address) {
 }
 
 /// RFC 1035 5.1: a character-string in quotes, with \DDD for what does not print.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
@@ -35,7 +35,7 @@ struct writer {
     std::string operator()(const a_record& r) const { return address_text(AF_INET, r.address.data()); }
     std::string operator()(const aaaa_record& r) const { return address_text(AF_INET6, r.address.data()); }
     std::string operator()(const mx_record& r) const { return fmt::format("{} {}.", r.preference, r.exchange); }
-    std::string operator()(const txt_record& r) const { return quoted(r.text); }
+    std::string operator()(const txt_record& r) const { return in_quotes(r.text); }
     std::string operator()(const ptr_record& r) const { return r.name + '.'; }
     std::string operator()(const cname_record& r) const { return r.name + '.'; }
     std::string operator()(const tlsa_record& r) const {

@@ -11,7 +11,7 @@ namespace postern::http {
 namespace {
 
 /// A name as the client sent it, short enough to be read back to it.
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
     constexpr std::size_t longest = 64;
     if (name.size() <= longest) return fmt::format("\"{}\"", name);
     std::size_t end = longest;
@@ -35,10 +35,10 @@ void query_parameters::add(std::string name, std::string value) { parameters_.pu
 outcome<void> query_parameters::check(std::span<const std::string_view> accepted) const {
     for (auto p = parameters_.begin(); p != parameters_.end(); ++p) {
         if (std::ranges::find(accepted, p->name) == accepted.end()) {
-            return refuse_parameter(p->name, fmt::format("Unknown query parameter {}.", quoted(p->name)));
+            return refuse_parameter(p->name, fmt::format("Unknown query parameter {}.", in_quotes(p->name)));
         }
         if (std::any_of(parameters_.begin(), p, [&](const parameter& earlier) { return earlier.name == p->name; })) {
-            return refuse_parameter(p->name, fmt::format("The query parameter {} is given more than once.", quoted(p->name)));
+            return refuse_parameter(p->name, fmt::format("The query parameter {} is given more than once.", in_quotes(p->name)));
         }
     }
     return {};

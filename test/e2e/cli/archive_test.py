@@ -147,7 +147,7 @@ class Backup(SqliteTest):
     def test_readmes_commands_do_what_they_are_shown_for(self):
         chapter = README.read_text().split("### Backup and restore", 1)[1].split("###", 1)[0]
         commands = re.findall(r"^    postern (.+)$", chapter, re.M)
-        self.assertEqual(len(commands), 2)
+        self.assertEqual(len(commands), 3)
         (self.folder / "backup").mkdir()
         for command in commands:
             self.done(*shlex.split(command.replace("/srv", str(self.folder))))
