@@ -38,7 +38,8 @@ outcome<void> query_parameters::check(std::span<const std::string_view> accepted
             return refuse_parameter(p->name, fmt::format("Unknown query parameter {}.", in_quotes(p->name)));
         }
         if (std::any_of(parameters_.begin(), p, [&](const parameter& earlier) { return earlier.name == p->name; })) {
-            return refuse_parameter(p->name, fmt::format("The query parameter {} is given more than once.", in_quotes(p->name)));
+            return refuse_parameter(p->name,
+                                    fmt::format("The query parameter {} is given more than once.", in_quotes(p->name)));
         }
     }
     return {};
