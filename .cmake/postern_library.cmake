@@ -26,8 +26,8 @@ else()
   target_compile_options(postern_options INTERFACE -g1)
 endif()
 
-# The headers nearly every file needs cost more to read than the file itself: they are read once, without and with Asio. A target
-# of many files has its own, with its own heaviest headers. No timestamps in them: two checkouts make the same, for ccache.
+# The headers nearly every file needs cost more to read than the file itself: they are read once, without and with Asio. A
+# target of many files has its own, with its own heaviest headers. No timestamps in them: two checkouts make the same, for ccache.
 set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
 target_compile_options(postern_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 set(plain_headers <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory> <optional> <random>
@@ -54,7 +54,8 @@ postern_precompiled(test_asio ${asio_headers} ${catch})
 set_target_properties(postern_precompiled_test_plain postern_precompiled_test_asio PROPERTIES POSTERN_TEST TRUE)
 set_target_properties(postern_precompiled_plain PROPERTIES POSTERN_FUZZED TRUE)
 
-# postern_precompile(TARGET [test_] [HEADERS headers...]): what a target is compiled with: the shared ones, or, given headers, its own.
+# postern_precompile(TARGET [test_] [HEADERS headers...]): what a target is compiled with: the shared ones, or, given headers,
+# its own.
 function(postern_precompile target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "test_" "" "HEADERS")
   set(test)
@@ -98,9 +99,9 @@ function(postern_library name)
   endif()
 endfunction()
 
-# postern_test(NAME SOURCES... LINKS... [LABELS ...] [PRECOMPILE headers...]): a Catch2 program, one ctest entry, run in a folder of its own. It counts as
-# four of ctest's jobs, which leaves two of nine a core to fuzz targets: they only have to run their minute, and use what time
-# the others, who wait for disks and clocks, leave.
+# postern_test(NAME SOURCES... LINKS... [LABELS ...] [PRECOMPILE headers...]): a Catch2 program, one ctest entry, run in a folder
+# of its own. It counts as four of ctest's jobs, which leaves one of nine a core to fuzz targets: they only have to run their
+# minute, and use what time the others, who wait for disks and clocks, leave.
 function(postern_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS;PRECOMPILE")
   add_executable(${name} ${arg_SOURCES})
@@ -133,8 +134,8 @@ function(postern_fuzz name)
   file(MAKE_DIRECTORY ${work}/found)
   # New inputs go to the build folder; the committed corpus is only read.
   add_test(NAME fuzz_${name}
-    COMMAND nice -n 5 $<TARGET_FILE:fuzz_${name}> -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536
-            -print_final_stats=1 ${work}/found ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}
+    COMMAND nice -n 10 $<TARGET_FILE:fuzz_${name}> -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=30 -rss_limit_mb=2048
+            -max_len=65536 -print_final_stats=1 ${work}/found ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}
     WORKING_DIRECTORY ${work})
   set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 180)
 endfunction()
