@@ -8,12 +8,11 @@ import json
 import pathlib
 import secrets
 import smtplib
-import sys
 import tempfile
 import unittest
 
 from postern_process import eventually
-from stack import Stack, copy_checkout, docker, why_no_engine
+from stack import Stack, copy_checkout, docker, run_tests
 
 SENDERS = 4
 MESSAGES = 5  # of each sender, while the database stops, and again while it is away and starts
@@ -148,8 +147,4 @@ class Containers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    reason = why_no_engine()
-    if reason:
-        print(f"Skipped: {reason}; this test needs a Docker engine, 25 or newer, with Compose 2.24 or newer.")
-        sys.exit(77)
-    unittest.main()
+    run_tests()

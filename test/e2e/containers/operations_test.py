@@ -13,12 +13,11 @@ import pathlib
 import re
 import secrets
 import subprocess
-import sys
 import tempfile
 import unittest
 
 from postern_process import eventually
-from stack import TOP, copy_checkout, docker, free_port, why_no_engine
+from stack import TOP, copy_checkout, docker, environment_of_a_clone, free_ports, image_to_test, run_tests
 
 PATIENCE = 300  # seconds for a block: one installs packages
 # What cannot end with 0 here, and why.
@@ -138,14 +137,11 @@ class Compose(Follower):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="postern-e2e-")))
         self.clone = folder / f"postern-e2e-readme-{secrets.token_hex(3)}"  # the folder names the project
         copy_checkout(self.clone)
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("POSTERN_", "MAIL_", "COMPOSE_"))}
-        self.environment |= {f"{name}_PORT": str(free_port()) for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "HTTP", "HTTPS")}
-        self.image = os.environ.get("POSTERN_TEST_IMAGE")
-        self.environment["MAIL_IMAGE"] = self.image or "postern-e2e"
+        self.environment = environment_of_a_clone(free_ports())
         self.addCleanup(self.run_here, "docker compose down --volumes")
 
     def run_here(self, script):
-        if self.image:
+        if image_to_test():
             script = script.replace(" --build", "")
         elif "--build" in script:  # compiling everything takes longer than any other block
             docker("compose", "build", timeout=3000, environment=self.environment, folder=self.clone)
@@ -160,8 +156,4 @@ class Compose(Follower):
 
 
 if __name__ == "__main__":
-    reason = why_no_engine()
-    if reason:
-        print(f"Skipped: {reason}; this test needs a Docker engine, 25 or newer, with Compose 2.24 or newer.")
-        sys.exit(77)
-    unittest.main()
+    run_tests()

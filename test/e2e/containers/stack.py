@@ -18,6 +18,8 @@ import smtplib
 import socket
 import ssl
 import subprocess
+import sys
+import unittest
 import urllib.error
 import urllib.request
 
@@ -62,17 +64,38 @@ def free_port():
         return server.getsockname()[1]
 
 
+def image_to_test():
+    """One that is built already; empty: it is compiled first, which takes longer than all the rest."""
+    return os.environ.get("POSTERN_TEST_IMAGE", "")
+
+
+def environment_of_a_clone(ports):
+    """What compose reads: our ports and image, and nothing that somebody's own shell sets."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("POSTERN_", "MAIL_", "COMPOSE_"))}
+    return kept | {f"{name}_PORT": str(port) for name, port in ports.items()} | {"MAIL_IMAGE": image_to_test() or "postern-e2e"}
+
+
+def free_ports():
+    return {name: free_port() for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "HTTP", "HTTPS")}
+
+
+def run_tests():
+    """The tests of the program that calls this, or exit code 77 and a sentence."""
+    reason = why_no_engine()
+    if reason:
+        print(f"Skipped: {reason}; this test needs a Docker engine, 25 or newer, with Compose 2.24 or newer.")
+        sys.exit(77)
+    unittest.main()
+
+
 class Stack:
     def __init__(self, folder, domain, peer, network):
         self.folder = folder
         self.domain = domain
         self.project = f"postern-e2e-{domain.split('.')[0]}-{secrets.token_hex(3)}"
-        self.ports = {name: free_port() for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "HTTP", "HTTPS")}
-        self.image = os.environ.get("POSTERN_TEST_IMAGE") or "postern-e2e"
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("POSTERN_", "MAIL_", "COMPOSE_"))}
-        self.environment |= {f"{name}_PORT": str(port) for name, port in self.ports.items()}
-        self.environment |= {"MAIL_DOMAIN": domain, "MAIL_IMAGE": self.image, "LINK_NETWORK": network,
-                             "LINK_ROUTE": f"{peer}=mail.{peer}:25"}
+        self.ports = free_ports()
+        self.environment = environment_of_a_clone(self.ports) | {
+            "MAIL_DOMAIN": domain, "LINK_NETWORK": network, "LINK_ROUTE": f"{peer}=mail.{peer}:25"}
 
     # The stack
 
@@ -81,8 +104,7 @@ class Stack:
                       "--file", str(LINK), "--project-directory", str(self.folder), *words, environment=self.environment, **how)
 
     def build(self):
-        """A build compiles everything, unless an image was named."""
-        if not os.environ.get("POSTERN_TEST_IMAGE"):
+        if not image_to_test():
             self.compose("build", timeout=3000)
 
     def up(self):
