@@ -101,6 +101,7 @@ public:
 private:
     /// Spawns one kind of coroutine only: what Asio makes of each kind is most of what a test would compile to.
     void run_to_end(net::awaitable<void> task);
+
     boost::asio::executor_work_guard<net::executor> work_;
     std::unique_ptr<storage::database> database_;
 };
