@@ -129,7 +129,8 @@ bool tls_certificate::data::install(SSL_CTX* context) const {
 core::result<tls_certificate> tls_certificate::load(const std::filesystem::path& chain, const std::filesystem::path& key) {
     const auto chain_pem = read_file(chain);
     if (!chain_pem) return std::unexpected(chain_pem.error());
-    const auto key_pem = read_file(key);
+    // One file is read once: another process may put its own in that place between two readings.
+    const auto key_pem = key == chain ? chain_pem : read_file(key);
     if (!key_pem) return std::unexpected(key_pem.error());
     return parse(*chain_pem, *key_pem, chain.string(), key.string());
 }

@@ -20,7 +20,10 @@ class Server:
     def wait_for(self, event, **fields):
         """The next log line of this event and with these fields; earlier ones are kept in self.lines."""
         for text in self.process.stderr:
-            line = json.loads(text)
+            try:
+                line = json.loads(text)
+            except ValueError:  # why it does not start, or a sanitizer's word
+                raise AssertionError(text + self.process.stderr.read()) from None
             self.lines.append(line)
             if line["event"] == event and all(line.get(k) == v for k, v in fields.items()):
                 return line

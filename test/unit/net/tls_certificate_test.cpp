@@ -1,6 +1,9 @@
 #include "net/tls_certificate.hpp"
 
+#include <array>
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "certificates.hpp"
 #include "net/errc.hpp"
@@ -94,6 +97,29 @@ TEST_CASE("a certificate made by ourselves is for one host, for ten years, and l
     CHECK(loaded->valid_until() == certificate_time + std::chrono::days(3653));
     const auto again = net::make_self_signed_certificate("mx.example.test", certificate_time);
     CHECK(again.private_key != made.private_key);
+}
+
+TEST_CASE("a file that holds both is one pair, whoever puts another in its place meanwhile") {
+    const temporary_folder folder;
+    const std::array made{net::make_self_signed_certificate("mx.example.test", certificate_time),
+                          net::make_self_signed_certificate("mx.example.test", certificate_time)};
+    const auto put = [&](const net::pem_pair& pair) {
+        write(folder / "new.pem", pair.private_key + pair.certificate);
+        std::filesystem::rename(folder / "new.pem", folder / "own.pem");
+    };
+    put(made[0]);
+    std::atomic<bool> done = false;
+    std::thread another([&] {
+        for (std::size_t i = 1; !done; ++i) put(made[i % 2]);
+    });
+    std::string wrong;
+    for (int i = 0; i < 300 && wrong.empty(); ++i) {
+        const auto loaded = tls_certificate::load(folder / "own.pem", folder / "own.pem");
+        if (!loaded) wrong = loaded.error().message();
+    }
+    done = true;
+    another.join();
+    CHECK(wrong.empty());
 }
 
 TEST_CASE("a host's name that is too long for a common name stands in the certificate all the same") {
