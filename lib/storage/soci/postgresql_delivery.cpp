@@ -30,13 +30,8 @@ void postgresql_delivery::prepare(connection& opened) {
 /// The server ends a statement after statement_timeout and says so; one that does not even say so is not there any more.
 /// Two statements of a trip may wait for locks, each for that long.
 std::chrono::milliseconds postgresql_delivery::patience() const {
-    return 2 * settings().statement_timeout + std::chrono::seconds(10);
+    return 2 * settings().statement_timeout + silence_.statement;
 }
-
-/// COMMIT waits for the disk, or for a standby, without a timeout of its own, and giving it up means not knowing: every
-/// sender of the batch would send again. A host that is gone is noticed by TCP long before; RFC 5321 4.5.3.2.6 gives us ten
-/// minutes.
-constexpr std::chrono::milliseconds commit_patience = std::chrono::minutes(5);
 
 struct postgresql_delivery::batch_ahead {
     delivery_plan plan;
@@ -44,7 +39,8 @@ struct postgresql_delivery::batch_ahead {
     bool foreseen = false;            // the trip is its only one, and ends with COMMIT
 };
 
-postgresql_delivery::postgresql_delivery(config::database_settings settings) : lane_executor(std::move(settings)) {}
+postgresql_delivery::postgresql_delivery(config::database_settings settings, silence_bounds silence)
+    : lane_executor(std::move(settings)), silence_(silence) {}
 
 postgresql_delivery::~postgresql_delivery() = default;
 
@@ -121,7 +117,7 @@ void postgresql_delivery::finish_commit(const next_items& next) {
     const auto batch = std::move(committing_);
     auto& trips = *batch->trips;
     if (const auto following = next(); !following.empty()) send_ahead(following, *batch);
-    const auto answers = trips.finish(std::max(patience(), commit_patience));
+    const auto answers = trips.finish(std::max(patience(), silence_.commit));
     // A transaction that had failed answers COMMIT with ROLLBACK and calls that a success.
     if (answers.back().command() != "COMMIT")
         throw database_error(errc::failed, "the transaction had failed before its commit");

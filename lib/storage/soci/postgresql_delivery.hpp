@@ -22,7 +22,17 @@ namespace postern::storage {
 /// is not so the transaction fails and is tried again in two.
 class postgresql_delivery final : public lane_executor {
 public:
-    explicit postgresql_delivery(config::database_settings settings);
+    /// How long a server that says nothing is believed to be there.
+    struct silence_bounds {
+        std::chrono::milliseconds statement = std::chrono::seconds(10);  ///< behind the timeouts it keeps itself
+        /// COMMIT waits for the disk, or for a standby, without a timeout of its own, and giving it up means not knowing: every
+        /// sender of the batch would send again. A host that is gone is noticed by TCP long before; RFC 5321 4.5.3.2.6 gives us
+        /// ten minutes.
+        std::chrono::milliseconds commit = std::chrono::minutes(5);
+    };
+
+    explicit postgresql_delivery(config::database_settings settings) : postgresql_delivery(std::move(settings), {}) {}
+    postgresql_delivery(config::database_settings settings, silence_bounds silence);
     ~postgresql_delivery() override;
 
     step deliver(std::span<const std::shared_ptr<delivery_item>> items) override;
@@ -42,6 +52,7 @@ private:
     void send_ahead(std::span<const std::shared_ptr<delivery_item>> items, batch_ahead& before);
     void drop_ahead() noexcept;
 
+    silence_bounds silence_;
     std::unique_ptr<batch_ahead> ahead_;       // comes with the next deliver()
     std::unique_ptr<batch_ahead> committing_;  // its COMMIT is on its way
     int foresight_ = 0;                        // batches until it is tried again

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <libpq-fe.h>
 
@@ -78,6 +80,8 @@ cutting_proxy::cutting_proxy(const std::string& postgresql_url) {
     require(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     url_ = postgresql_url + (postgresql_url.find('?') == std::string::npos ? '?' : '&') +
            "host=127.0.0.1&hostaddr=127.0.0.1&sslmode=disable&port=" + std::to_string(ntohs(address.sin_port));
+    bell_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    require(bell_ >= 0);
     acceptor_ = std::thread([this] { accept(); });
 }
 
@@ -88,7 +92,15 @@ cutting_proxy::~cutting_proxy() {
     for (auto& relay : relays_) relay.join();
     for (const int s : sockets_) close(s);
     close(listener_);
+    close(bell_);
 }
+
+void cutting_proxy::wait_for_answer() {
+    std::unique_lock lock(mutex_);
+    held_.wait(lock, [this] { return holding_; });
+}
+
+void cutting_proxy::let_go() { require(eventfd_write(bell_, 1) == 0); }
 
 void cutting_proxy::accept() {
     for (;;) {
@@ -107,29 +119,40 @@ void cutting_proxy::relay(int client) {
         sockets_.push_back(server);
     }
     std::array<char, 65536> buffer{};
-    bool swallowing_answer = false;
+    auto doing = cut::never;
     std::string tail;  // of what the client sent: COMMIT may be cut in two
+    std::string kept;  // of what the server answered
     for (;;) {
-        std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server, POLLIN, 0}}};
-        if (poll(both.data(), both.size(), -1) < 0) break;
-        const bool from_client = both[0].revents != 0;
+        const int bell = doing == cut::held ? bell_ : -1;
+        std::array<pollfd, 3> all{{{client, POLLIN, 0}, {server, POLLIN, 0}, {bell, POLLIN, 0}}};
+        if (poll(all.data(), all.size(), -1) < 0) break;
+        if (eventfd_t rung = 0; all[2].revents != 0 && eventfd_read(bell_, &rung) == 0) {
+            doing = cut::never;
+            send_all(client, std::exchange(kept, {}));
+            continue;
+        }
+        const bool from_client = all[0].revents != 0;
         const auto got = recv(from_client ? client : server, buffer.data(), buffer.size(), 0);
         if (got <= 0) break;
         const std::string_view octets(buffer.data(), static_cast<std::size_t>(got));
         if (!from_client) {
-            if (!swallowing_answer) {
+            if (doing == cut::never) {
                 send_all(client, octets);
-            } else if (octets.find("COMMIT") != std::string_view::npos) {
-                break;
+                continue;
             }
+            kept += octets;
+            if (kept.find("COMMIT") == std::string::npos) continue;
+            if (doing == cut::after_commit) break;
+            const std::lock_guard lock(mutex_);
+            holding_ = true;
+            held_.notify_all();
             continue;
         }
         tail += octets;
         const bool commit = holds_commit(tail);
         tail.erase(0, tail.size() - std::min<std::size_t>(tail.size(), commit ? 0 : 7));
-        const auto how = commit ? how_.exchange(cut::never) : cut::never;
-        if (how == cut::before_commit) break;
-        if (how == cut::after_commit) swallowing_answer = true;
+        if (const auto how = commit ? how_.exchange(cut::never) : cut::never; how != cut::never) doing = how;
+        if (doing == cut::before_commit) break;
         send_all(server, octets);
     }
     shutdown(client, SHUT_RDWR);

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -32,6 +33,28 @@ std::vector<core::result<delivered>> deliver_all(test::open_database& db, std::v
     for (auto& d : all) calls.push_back(db->messages().deliver(std::move(d)));
     return test::run_all(db.loop, std::move(calls));
 }
+
+std::shared_ptr<delivery_item> item_of(delivery d) {
+    return std::make_shared<delivery_item>(new_message{.what = std::move(d), .queue = {}});
+}
+
+/// A lane with bounds of its own.
+struct lane_through {
+    lane_through(test::mail& m, postgresql_delivery::silence_bounds silence)
+        : lane(m.db.executor(), connected(m.place.settings, silence), {}, core::logger()) {}
+    ~lane_through() { lane.close(); }
+    lane_through(const lane_through&) = delete;
+    lane_through& operator=(const lane_through&) = delete;
+
+    static std::unique_ptr<batch_executor> connected(const config::database_settings& settings,
+                                                     postgresql_delivery::silence_bounds silence) {
+        auto database = std::make_unique<postgresql_delivery>(settings, silence);
+        REQUIRE(database->connect().ok());
+        return database;
+    }
+
+    group_commit lane;
+};
 
 /// Calls until the database is there again.
 template <class Call>
@@ -75,10 +98,57 @@ TEST_CASE("a commit whose answer is lost is neither acknowledged nor tried again
     test::value(through.run(through->messages().deliver(m.letter({alice}, "next", std::string(size, 'x')))));
 }
 
+TEST_CASE("a server that does not answer COMMIT is given up: its items are of unknown outcome, and the lane goes on") {
+    test::mail m(engine::postgresql);
+    const auto alice = m.account("alice");
+    cutting_proxy proxy(m.place.settings.url);
+    m.place.settings.url = proxy.url();
+    m.place.settings.statement_timeout = std::chrono::seconds(1);
+    lane_through writes(m, {.statement = std::chrono::milliseconds(0), .commit = std::chrono::milliseconds(0)});
+    proxy.next(cutting_proxy::cut::held);
+    std::vector<std::shared_ptr<delivery_item>> batch;
+    std::vector<net::awaitable<core::result<void>>> calls;
+    for (int i = 0; i < 5; ++i) calls.push_back(writes.lane.deliver(batch.emplace_back(item_of(m.letter({alice}, "n")))));
+    const auto outcomes = test::run_all(m.db.loop, std::move(calls));
+    int unknown = 0;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (outcomes[i]) {
+            CHECK(m.place.number(present(batch[i]->messages.front().what.id)) == 1);
+        } else {
+            test::failure(outcomes[i], errc::outcome_unknown);
+            ++unknown;
+        }
+    }
+    CHECK(unknown >= 1);
+    test::value(m.db.run(writes.lane.deliver(item_of(m.letter({alice}, "next")))));
+}
+
+TEST_CASE("a COMMIT that is answered late, but within its bound, is a success") {
+    test::mail m(engine::postgresql);
+    const auto alice = m.account("alice");
+    cutting_proxy proxy(m.place.settings.url);
+    m.place.settings.url = proxy.url();
+    m.place.settings.statement_timeout = std::chrono::milliseconds(750);
+    lane_through writes(m, {.statement = std::chrono::milliseconds(0)});
+    proxy.next(cutting_proxy::cut::held);
+    std::thread disk([&proxy] {
+        proxy.wait_for_answer();
+        std::this_thread::sleep_for(std::chrono::seconds(2));  // any other statement would have been given up by now
+        proxy.let_go();
+    });
+    const auto slow = item_of(m.letter({alice}, "slow"));
+    const auto outcome = m.db.run(writes.lane.deliver(slow));
+    disk.join();
+    test::value(outcome);
+    CHECK(m.place.number(present(slow->messages.front().what.id)) == 1);
+    CHECK(m.place.number("SELECT count(*) FROM message") == 1);
+    test::value(m.db.run(writes.lane.deliver(item_of(m.letter({alice}, "next")))));
+}
+
 TEST_CASE("the answer to a batch that was sent ahead is not taken for another batch's") {
     test::mail m(engine::postgresql);
     const auto alice = m.account("alice");
-    const auto item = [&] { return std::make_shared<delivery_item>(new_message{.what = m.letter({alice}, "n"), .queue = {}}); };
+    const auto item = [&] { return item_of(m.letter({alice}, "n")); };
     const auto first = item(), ahead = item(), other = item();
     const auto one = [](const std::shared_ptr<delivery_item>& i) { return std::span(&i, 1); };
     postgresql_delivery lane(m.place.settings);
