@@ -68,8 +68,8 @@ public:
     virtual net::awaitable<core::result<std::vector<message_event>>> list_events(account_id account,
                                                                                  std::int64_t entry_or_message) = 0;
 
-    /// Removes at most `limit` (1 to 10,000) events from before `time`, and messages that nobody holds and that have no event
-    /// left. Returns how many events; fewer than `limit`: none are left.
+    /// Removes at most `limit` (1 to 10,000) rows of events from before `time`, the first steps of a message being one, and
+    /// messages that nobody holds and that have no event left. Returns how many rows; fewer than `limit`: none are left.
     virtual net::awaitable<core::result<std::size_t>> remove_events_before(core::timestamp time, std::size_t limit) = 0;
 };
 

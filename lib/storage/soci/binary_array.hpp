@@ -21,6 +21,7 @@ inline constexpr pg_type bytea{17, 1001};
 inline constexpr pg_type int8{20, 1016};
 inline constexpr pg_type text{25, 1009};
 inline constexpr pg_type timestamptz{1184, 1185};
+inline constexpr pg_type json{114, 199};
 inline constexpr pg_type jsonb{3802, 3807};
 }  // namespace pg_types
 

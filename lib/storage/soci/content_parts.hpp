@@ -14,7 +14,7 @@
 /// What both databases do alike to a message on its way into the tables.
 namespace postern::storage {
 
-/// message_content.octets holds at most this many octets of a message.
+/// A row holds at most this many octets of a message: its own, or one of message_content.
 inline constexpr std::size_t largest_part = 1024UL * 1024;
 
 /// Calls `each(number, offset, size)` for every part; none for a message without octets.

@@ -26,6 +26,7 @@ delivery_plan::delivery_plan(std::span<const std::shared_ptr<delivery_item>> bat
     for (const auto& item : batch_) {
         for (const auto& message : item->messages) {
             messages_.push_back(&message);
+            tell_born(message);
             if (message.what.submitted_by) account_ids_.push_back(*message.what.submitted_by);
             if (const auto& draft = message.what.replaces) {
                 draft_ids_.push_back(*draft);
@@ -120,7 +121,8 @@ bool delivery_plan::believe_leases(const delivery_plan& before) {
     return believed_.size() == queue_ids_.size();
 }
 
-void delivery_plan::decide() {
+void delivery_plan::decide(rows of_messages) {
+    messages_are_ = of_messages;
     for (const auto& item : batch_) {
         auto& conclusion = item->concludes;
         const auto outcomes = live_outcomes(conclusion);
@@ -235,16 +237,41 @@ void delivery_plan::accept(const new_message& message) {
         if (!local->seen) ++mailbox.unread;
         accounts_.at(where.first).added += static_cast<std::int64_t>(d.octets->size());
     }
-    for (const auto& event : d.events) events_.push_back({d.id, &event});
-    for (const auto& local : d.local) {
-        // The sender's own copy is no delivery, nor is what is not sent yet.
-        if (local.role == mailbox_role::sent || local.role == mailbox_role::drafts) continue;
-        const auto& mailbox = mailboxes_.at({local.account, local.role});
-        auto detail = fmt::format(R"({{"account":"{}","mailbox":{},"mailbox_id":"{}","uid":{}}})", local.account.value,
-                                  boost::json::serialize(mailbox.name), mailbox.id.value, mailbox.uid_next - 1);
-        add_event(d.id, {d.received_at, "delivered", local.recipient, std::move(detail)});
-    }
+    for (const auto& local : d.local) tell_delivered(d, local);
+    for (const auto* step : timelines_[&d].apart) events_.push_back({d.id, step});
     if (!d.remote.empty()) queue(message);
+}
+
+/// What is known of its timeline before anything is decided.
+void delivery_plan::tell_born(const new_message& message) {
+    const auto& d = message.what;
+    auto& told = timelines_[&d];
+    for (const auto& step : d.events) told.add(d, step);
+    for (std::size_t i = 0; i < d.remote.size(); ++i) {
+        const auto& recipient = d.remote[i];
+        auto detail = fmt::format(R"({{"queue_id":"{}","destination":{},"until":"{}"}})", message.queue.at(i).value,
+                                  boost::json::serialize(recipient.destination), core::to_rfc3339(recipient.expires_at));
+        told.add(d, made_.emplace_back(d.received_at, "queued", recipient.recipient, std::move(detail)));
+    }
+}
+
+void delivery_plan::tell_delivered(const delivery& d, const local_delivery& local) {
+    // The sender's own copy is no delivery, nor is what is not sent yet.
+    if (local.role == mailbox_role::sent || local.role == mailbox_role::drafts) return;
+    const auto& mailbox = mailboxes_.at({local.account, local.role});
+    auto detail = fmt::format(R"({{"account":"{}","mailbox":{},"mailbox_id":"{}","uid":{}}})", local.account.value,
+                              boost::json::serialize(mailbox.name), mailbox.id.value, mailbox.uid_next - 1);
+    const auto& step = made_.emplace_back(d.received_at, "delivered", local.recipient, std::move(detail));
+    auto& told = timelines_[&d];
+    if (messages_are_ == rows::written) {
+        told.apart.push_back(&step);
+    } else {
+        told.add(d, step);
+    }
+}
+
+std::optional<std::string> delivery_plan::history_of(const new_message& message) const {
+    return to_history(message.what, timelines_.at(&message.what).in_row);
 }
 
 void delivery_plan::replace(const delivery& d, const needs& wanted) {
@@ -271,14 +298,7 @@ void delivery_plan::queue(const new_message& message) {
     const auto& d = message.what;
     outbound_.push_back(&d);
     if (d.lease_owner.empty()) wakes_ = true;
-    for (std::size_t i = 0; i < d.remote.size(); ++i) {
-        const auto& recipient = d.remote[i];
-        const auto id = message.queue.at(i);
-        queued_.push_back({id, &d, &recipient});
-        auto detail = fmt::format(R"({{"queue_id":"{}","destination":{},"until":"{}"}})", id.value,
-                                  boost::json::serialize(recipient.destination), core::to_rfc3339(recipient.expires_at));
-        add_event(d.id, {d.received_at, "queued", recipient.recipient, std::move(detail)});
-    }
+    for (std::size_t i = 0; i < d.remote.size(); ++i) queued_.push_back({message.queue.at(i), &d, &d.remote[i]});
 }
 
 void delivery_plan::accept(const queue_outcome& outcome) {
@@ -294,11 +314,6 @@ void delivery_plan::accept(const queue_outcome& outcome) {
     finished_.push_back(outcome.item);
     finished_messages_.push_back(outcome.message);
     queue_.erase(row);
-}
-
-void delivery_plan::add_event(message_id message, message_event event) {
-    made_.push_back(std::make_unique<message_event>(std::move(event)));
-    events_.push_back({message, made_.back().get()});
 }
 
 std::vector<message_id> delivery_plan::finished_messages() const {

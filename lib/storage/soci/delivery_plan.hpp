@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "storage/group_commit.hpp"
 #include "storage/records.hpp"
+#include "storage/soci/message_history.hpp"
 
 namespace postern::storage {
 
@@ -137,8 +139,10 @@ public:
     /// Queue items that foresee() added; in order.
     [[nodiscard]] const std::vector<queue_row>& believed() const { return believed_; }
 
-    /// Once, when all rows that exist were added.
-    void decide();
+    /// Once, when all rows that exist were added. What is decided goes into the messages' rows as far as it may; where those
+    /// were written before, into rows of its own.
+    enum class rows { to_be_written, written };
+    void decide(rows of_messages = rows::to_be_written);
 
     /// The rows added; decide() moves their numbers on.
     [[nodiscard]] const std::map<account_id, account_row>& accounts() const { return accounts_; }
@@ -147,7 +151,9 @@ public:
     [[nodiscard]] const std::vector<message_id>& refused() const { return refused_; }
     [[nodiscard]] const std::vector<const new_message*>& accepted() const { return accepted_; }
     [[nodiscard]] const std::vector<entry_row>& entries() const { return entries_; }
-    /// In the order they are to be numbered.
+    /// The column message.history: before decide() without what is decided there.
+    [[nodiscard]] std::optional<std::string> history_of(const new_message& message) const;
+    /// Those that are not in it. In the order they are to be numbered.
     [[nodiscard]] const std::vector<event_row>& events() const { return events_; }
     /// Those that changed, by id.
     [[nodiscard]] std::vector<const mailbox_row*> changed_mailboxes() const;
@@ -182,7 +188,8 @@ private:
     void accept(const new_message& message);
     void queue(const new_message& message);
     void accept(const queue_outcome& outcome);
-    void add_event(message_id message, message_event event);
+    void tell_born(const new_message& message);
+    void tell_delivered(const delivery& d, const local_delivery& local);
 
     std::vector<std::shared_ptr<delivery_item>> batch_;
     std::vector<const new_message*> messages_;
@@ -206,7 +213,16 @@ private:
     std::vector<const new_message*> accepted_;
     std::vector<entry_row> entries_;
     std::vector<event_row> events_;
-    std::vector<std::unique_ptr<message_event>> made_;  // what events_ points to beyond the deliveries' own
+    /// A message's steps: in its own row, and in rows of theirs.
+    struct timeline {
+        std::vector<const message_event*> in_row;
+        std::vector<const message_event*> apart;
+
+        void add(const delivery& d, const message_event& step) { (fits_history(d, step) ? in_row : apart).push_back(&step); }
+    };
+    rows messages_are_ = rows::to_be_written;
+    std::map<const delivery*, timeline> timelines_;
+    std::deque<message_event> made_;  // what timelines_ and events_ point to beyond the deliveries' own
     std::vector<const delivery*> outbound_;
     std::vector<queued_row> queued_;
     bool wakes_ = false;

@@ -27,13 +27,16 @@ std::vector<std::int64_t> take_ids(connection& on, std::size_t count) {
     return ids;
 }
 
+std::string part_as_literal(backend on, const core::content& octets, std::uint64_t offset, std::size_t size) {
+    std::vector<unsigned char> part(size);
+    read_part(octets, offset, {reinterpret_cast<char*>(part.data()), size});
+    return dialect::octets(on, part);
+}
+
 void insert_content(connection& on, std::int64_t id, const core::content& octets) {
-    std::vector<unsigned char> part;
     for_each_part(octets, [&](std::int64_t number, std::uint64_t offset, std::size_t size) {
-        part.resize(size);
-        read_part(octets, offset, {reinterpret_cast<char*>(part.data()), size});
         query(on, "INSERT INTO message_content (message_id, part, octets) VALUES (:id, :part, " +
-                      dialect::octets(on.kind(), part) + ")")
+                      part_as_literal(on.kind(), octets, offset, size) + ")")
             .use("id", id)
             .use("part", number)
             .run();
@@ -44,14 +47,16 @@ void insert_message(connection& on, std::int64_t id, const imported_message& m) 
     const auto kind = on.kind();
     const auto& s = m.summary;
     const auto date = storable(s.date);
+    const bool in_row = m.octets->size() <= largest_part;
     query(on,
           "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name,"
-          " from_address, to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list)"
-          " VALUES (:id, " +
+          " from_address, to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list,"
+          " octets) VALUES (:id, " +
               dialect::time(kind, ":at") + ", '', '[]', :size, " + dialect::octets(kind, m.sha256) +
               ", 0, :from_name, :from_address, " + dialect::json(kind, ":to") + ", :subject, " +
               dialect::time(kind, ":sent_at") + ", :preview, (:attachments <> 0), :message_id, :in_reply_to, " +
-              dialect::json(kind, ":list") + ")")
+              dialect::json(kind, ":list") + ", " + (in_row ? part_as_literal(kind, *m.octets, 0, m.octets->size()) : "NULL") +
+              ")")
         .use("id", id)
         .use("at", m.received_at)
         .use("size", static_cast<std::int64_t>(m.octets->size()))
@@ -66,7 +71,7 @@ void insert_message(connection& on, std::int64_t id, const imported_message& m) 
         .use("in_reply_to", s.in_reply_to)
         .use("list", to_json(s.references))
         .run();
-    insert_content(on, id, *m.octets);
+    if (!in_row) insert_content(on, id, *m.octets);
 }
 
 struct mailbox_row {

@@ -70,7 +70,7 @@ step postgresql_delivery::deliver(std::span<const std::shared_ptr<delivery_item>
         }
         read_first_trip(batch->trips->finish(patience()), batch->plan);
         if (batch->plan.has_extras()) read_extras(database(), batch->plan);
-        batch->plan.decide();
+        batch->plan.decide(delivery_plan::rows::written);
         if (batch->plan.has_extras()) write_extras(database(), batch->plan);
         decided_ = std::move(batch->plan);
         return step{};

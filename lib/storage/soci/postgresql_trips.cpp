@@ -5,6 +5,7 @@
 
 #include "storage/soci/content_parts.hpp"
 #include "storage/soci/json_columns.hpp"
+#include "storage/soci/message_history.hpp"
 #include "storage/soci/postgresql_queue.hpp"
 #include "storage/soci/postgresql_statement.hpp"
 #include "storage/soci/role_column.hpp"
@@ -20,14 +21,16 @@ using namespace pg_types;
 constexpr pg_statement<0> begin_transaction{"begin", "BEGIN", {}};
 constexpr pg_statement<0> commit_transaction{"commit", "COMMIT", {}};
 
-constexpr pg_statement<18> insert_message{
+constexpr pg_statement<20> insert_message{
     "insert_message",
     "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, "
-    "to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by) "
+    "to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by, "
+    "history, "
+    "octets) "
     "SELECT $1[i], $2[i], $3[i], $4[i], $5[i], $6[i], $7[i], $8[i], $9[i], $10[i], $11[i], $12[i], $13[i], $14[i], $15[i], "
-    "$16[i], $17[i], $18[i] FROM generate_series(1, cardinality($1)) AS i",
-    {int8, timestamptz, text, jsonb, int8, bytea, int8, text, text, jsonb, text, timestamptz, text, boolean, text, text, jsonb,
-     int8}};
+    "$16[i], $17[i], $18[i], $19[i], $20[i] FROM generate_series(1, cardinality($1)) AS i",
+    {int8, timestamptz, text, jsonb,   int8, bytea, int8,  text, text, jsonb,
+     text, timestamptz, text, boolean, text, text,  jsonb, int8, json, bytea}};
 
 constexpr pg_statement<3> insert_content{"insert_content",
                                          "INSERT INTO message_content (message_id, part, octets) SELECT $1[i], $2[i], $3[i] "
@@ -90,13 +93,22 @@ constexpr pg_statement<4> take_accounts{"take_accounts",
                                         "FROM generate_series(1, cardinality($1)) AS i WHERE a.id = $1[i]",
                                         {int8, int8, int8, int8}};
 
+/// Statements of about 1 MiB, however many messages that is: what has been sent need not be kept.
 void send_messages(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_message.arrays();
     auto& [id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, to_list, subject,
-           sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by] = rows;
+           sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by, history, octets] =
+        rows;
+    std::size_t gathered = 0;
     for (const auto* message : plan.messages()) {
         const auto& d = message->what;
         const auto& s = d.summary;
+        const bool whole = holds_octets(d);
+        if (whole && gathered + d.octets->size() > largest_part) {
+            send(trip, insert_message, rows);
+            rows = insert_message.arrays();
+            gathered = 0;
+        }
         id.add(d.id.value);
         received_at.add(d.received_at);
         reverse_path.add(d.reverse_path);
@@ -116,12 +128,20 @@ void send_messages(pipeline& trip, const delivery_plan& plan) {
         in_reply_to.add(s.in_reply_to);
         reference_list.add_json(to_json(s.references));
         d.submitted_by ? submitted_by.add(d.submitted_by->value) : submitted_by.add_null();
+        const auto steps = plan.history_of(*message);
+        steps ? history.add(std::string_view(*steps)) : history.add_null();
+        if (whole) {
+            read_part(*d.octets, 0, octets.add_room(d.octets->size()));
+            gathered += d.octets->size();
+        } else {
+            octets.add_null();
+        }
         send_if_long(trip, insert_message, rows);
     }
     send(trip, insert_message, rows);
 }
 
-/// Statements of about 1 MiB, however many messages that is: what has been sent need not be kept.
+/// Of messages whose octets are not in their rows. Statements of about 1 MiB here, too.
 void send_content(pipeline& trip, const delivery_plan& plan) {
     auto rows = insert_content.arrays();
     std::size_t gathered = 0;
@@ -132,6 +152,7 @@ void send_content(pipeline& trip, const delivery_plan& plan) {
     };
     for (const auto* message : plan.messages()) {
         const auto& d = message->what;
+        if (holds_octets(d)) continue;
         for_each_part(*d.octets, [&](std::int64_t part, std::uint64_t offset, std::size_t size) {
             if (gathered + size > largest_part) send_gathered();
             auto& [id, number, octets] = rows;

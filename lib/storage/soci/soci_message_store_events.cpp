@@ -67,6 +67,15 @@ core::result<std::size_t> delete_events(connection& on, core::timestamp before, 
         touched.insert(message);
         ++removed;
     }
+    query histories(on, "WITH old AS (SELECT id FROM message WHERE history IS NOT NULL AND received_at < " +
+                            dialect::time(on.kind(), ":before") + " ORDER BY received_at LIMIT :limit" +
+                            dialect::skip_locked(on.kind()) +
+                            ") UPDATE message SET history = NULL WHERE id IN (SELECT id FROM old) RETURNING id");
+    histories.use("before", before).use("limit", static_cast<std::int64_t>(limit - removed)).into(message);
+    while (histories.next()) {
+        touched.insert(message);
+        ++removed;
+    }
     delete_forgotten(on, std::vector(touched.begin(), touched.end()));
     return removed;
 }

@@ -40,20 +40,26 @@ core::result<message_trace> select_trace(connection& on, message_id id) {
 
 constexpr std::size_t longest_list = 501;
 
-/// The condition on a message that its index of senders or, through its events, of recipients answers.
+/// The newest ids that the index of senders or those of recipients, the first in a message's row and others through its events,
+/// answer.
 std::string wanted(const message_store::trace_filter& f) {
-    if (!f.recipient) return "SELECT id FROM message m WHERE lower(reverse_path) = lower(:sender) AND id < :before";
-    return std::string("SELECT DISTINCT e.message_id AS id FROM message_event e") +
-           (f.sender ? " JOIN message m ON m.id = e.message_id" : "") +
-           " WHERE lower(e.recipient) = lower(:recipient) AND e.recipient <> '' AND e.message_id < :before" +
-           (f.sender ? " AND lower(m.reverse_path) = lower(:sender)" : "");
+    const std::string newest = " ORDER BY id DESC LIMIT :limit";
+    const std::string from = "lower(m.reverse_path) = lower(:sender)";
+    if (!f.recipient) return "SELECT id FROM message m WHERE " + from + " AND id < :before" + newest;
+    const auto first = "SELECT m.id FROM message m WHERE lower(m.recipients ->> 0) = lower(:recipient) AND m.id < :before" +
+                       (f.sender ? " AND " + from : "") + newest;
+    const auto other = "SELECT DISTINCT e.message_id AS id FROM message_event e" +
+                       std::string(f.sender ? " JOIN message m ON m.id = e.message_id" : "") +
+                       " WHERE lower(e.recipient) = lower(:recipient) AND e.recipient <> '' AND e.message_id < :before" +
+                       (f.sender ? " AND " + from : "") + newest;
+    return "SELECT id FROM (" + first + ") AS firsts UNION SELECT id FROM (" + other + ") AS others" + newest;
 }
 
 core::result<std::vector<message_trace>> select_traces(connection& on, const message_store::trace_filter& f) {
     if (!f.sender && !f.recipient) return std::vector<message_trace>();
     std::vector<message_id> ids;
     message_id id;
-    query rows(on, wanted(f) + " ORDER BY id DESC LIMIT :limit");
+    query rows(on, wanted(f));
     if (f.sender) rows.use("sender", *f.sender);
     if (f.recipient) rows.use("recipient", *f.recipient);
     rows.use("before", f.before.value_or(message_id{std::numeric_limits<std::int64_t>::max()}));

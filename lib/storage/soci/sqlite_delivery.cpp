@@ -7,6 +7,7 @@
 #include "storage/soci/content_parts.hpp"
 #include "storage/soci/delivery_extras.hpp"
 #include "storage/soci/json_columns.hpp"
+#include "storage/soci/message_history.hpp"
 #include "storage/soci/queue_columns.hpp"
 #include "storage/soci/role_column.hpp"
 #include "storage/soci/sqlite_statement.hpp"
@@ -37,8 +38,8 @@ struct sqlite_delivery::statements {
           message(database,
                   "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, "
                   "from_address, to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, "
-                  "reference_list, submitted_by) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"),
+                  "reference_list, submitted_by, history, octets) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"),
           content(database, "INSERT INTO message_content (message_id, part, octets) VALUES (?1, ?2, ?3)"),
           entry(database,
                 "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, seen, delivered_to) "
@@ -65,7 +66,11 @@ struct sqlite_delivery::statements {
           drop_content(database,
                        "DELETE FROM message_content WHERE message_id = ?1 "
                        "AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = ?1) "
-                       "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)") {}
+                       "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)"),
+          drop_octets(database,
+                      "UPDATE message SET octets = NULL WHERE id = ?1 AND octets IS NOT NULL "
+                      "AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = ?1) "
+                      "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)") {}
 
     sqlite_statement mailbox;
     sqlite_statement account;
@@ -83,6 +88,7 @@ struct sqlite_delivery::statements {
     sqlite_statement finish;
     sqlite_statement finish_outbound;
     sqlite_statement drop_content;
+    sqlite_statement drop_octets;
 };
 
 sqlite_delivery::sqlite_delivery(config::database_settings settings, std::shared_ptr<turnstile> write_lock)
@@ -135,7 +141,7 @@ step sqlite_delivery::deliver(std::span<const std::shared_ptr<delivery_item>> it
         read_rows(plan);
         if (plan.has_extras()) read_extras(database(), plan);
         plan.decide();
-        for (const auto* message : plan.accepted()) write_message(*message);
+        for (const auto* message : plan.accepted()) write_message(*message, plan.history_of(*message));
         write_placement(plan);
         write_queue(plan);
         if (plan.has_extras()) write_extras(database(), plan);
@@ -164,30 +170,34 @@ void sqlite_delivery::read_rows(delivery_plan& plan) {
     }
 }
 
-void sqlite_delivery::write_message(const new_message& message) {
+void sqlite_delivery::write_message(const new_message& message, const std::optional<std::string>& history) {
     const auto& d = message.what;
     const auto& s = d.summary;
     const auto recipients = to_json(d.recipients);
     const auto to_list = to_json(s.to);
     const auto references = to_json(s.references);
     const std::string_view sha256(reinterpret_cast<const char*>(message.sha256.data()), message.sha256.size());
+    const bool in_row = holds_octets(d);
+    std::optional<sqlite_statement::blob> octets;
+    if (in_row) octets = sqlite_statement::blob{part_of(*d.octets, 0, d.octets->size())};
     statements_->message
         .bind(d.id, d.received_at, d.reverse_path, recipients, static_cast<std::int64_t>(d.octets->size()),
               sqlite_statement::blob{sha256}, d.return_path_size, s.from.name, s.from.address, to_list, s.subject,
-              storable(s.date), s.preview, s.has_attachments, s.message_id, s.in_reply_to, references, d.submitted_by)
+              storable(s.date), s.preview, s.has_attachments, s.message_id, s.in_reply_to, references, d.submitted_by, history,
+              octets)
         .run();
-    const auto whole = d.octets->in_memory();
+    if (in_row) return;
     for_each_part(*d.octets, [&](std::int64_t number, std::uint64_t offset, std::size_t size) {
-        std::string_view octets;
-        if (whole) {
-            octets = whole->substr(offset, size);
-        } else {
-            part_.resize(std::max(part_.size(), size));
-            read_part(*d.octets, offset, std::span(part_).first(size));
-            octets = {part_.data(), size};
-        }
-        statements_->content.bind(d.id, number, sqlite_statement::blob{octets}).run();
+        statements_->content.bind(d.id, number, sqlite_statement::blob{part_of(*d.octets, offset, size)}).run();
     });
+}
+
+/// A view of them where they lie, or of a copy that the next call overwrites.
+std::string_view sqlite_delivery::part_of(const core::content& octets, std::uint64_t offset, std::size_t size) {
+    if (const auto whole = octets.in_memory()) return whole->substr(offset, size);
+    part_.resize(std::max(part_.size(), size));
+    read_part(octets, offset, std::span(part_).first(size));
+    return {part_.data(), size};
 }
 
 void sqlite_delivery::write_placement(const delivery_plan& plan) {
@@ -231,6 +241,7 @@ void sqlite_delivery::write_queue(const delivery_plan& plan) {
     for (const auto id : plan.finished_messages()) {
         statements_->finish_outbound.bind(id).run();
         statements_->drop_content.bind(id).run();
+        statements_->drop_octets.bind(id).run();
     }
 }
 

@@ -38,7 +38,8 @@ private:
     void begin() override;
 
     void read_rows(delivery_plan& plan);
-    void write_message(const new_message& message);
+    void write_message(const new_message& message, const std::optional<std::string>& history);
+    std::string_view part_of(const core::content& octets, std::uint64_t offset, std::size_t size);
     void write_placement(const delivery_plan& plan);
     void write_queue(const delivery_plan& plan);
     std::int64_t take_ids(std::size_t count);

@@ -34,13 +34,14 @@ std::optional<stored_parts> parts_on_postgresql(connection& on, message_id id, s
     const auto rows = select_binary(on,
                                     "SELECT m.size, CAST(c.part AS bigint), CAST(octet_length(c.octets) AS bigint),"
                                     " CASE WHEN m.size <= CAST($2 AS bigint) THEN c.octets END"
-                                    " FROM message m LEFT JOIN message_content c ON c.message_id = m.id"
+                                    " FROM message m CROSS JOIN LATERAL (SELECT 0 AS part, m.octets UNION ALL"
+                                    " SELECT part, octets FROM message_content WHERE message_id = m.id) AS c"
                                     " WHERE m.id = CAST($1 AS bigint) ORDER BY c.part",
                                     {id.value, limit});
     if (rows.size() == 0) return std::nullopt;
     stored_parts found{static_cast<std::uint64_t>(rows.int8(0, 0)), {}};
     for (int row = 0; row < rows.size(); ++row) {
-        if (rows.is_null(row, 1)) continue;  // a message without octets
+        if (rows.is_null(row, 2)) continue;  // it has none in its row
         auto& part = found.parts.emplace_back(rows.int8(row, 1), static_cast<std::uint64_t>(rows.int8(row, 2)));
         if (!rows.is_null(row, 3)) part.octets.emplace(rows.text(row, 3));
     }
@@ -49,13 +50,15 @@ std::optional<stored_parts> parts_on_postgresql(connection& on, message_id id, s
 
 std::optional<stored_parts> parts_on_sqlite(connection& on, message_id id, std::int64_t limit) {
     sqlite_statement rows(on.sqlite(),
-                          "SELECT m.size, c.part, length(c.octets), CASE WHEN m.size <= ?2 THEN c.octets END"
-                          " FROM message m LEFT JOIN message_content c ON c.message_id = m.id WHERE m.id = ?1 ORDER BY c.part");
+                          "SELECT size, 0 AS part, length(octets), CASE WHEN size <= ?2 THEN octets END FROM message"
+                          " WHERE id = ?1 UNION ALL"
+                          " SELECT m.size, c.part, length(c.octets), CASE WHEN m.size <= ?2 THEN c.octets END"
+                          " FROM message m JOIN message_content c ON c.message_id = m.id WHERE m.id = ?1 ORDER BY part");
     rows.bind(id, limit);
     std::optional<stored_parts> found;
     while (rows.row()) {
         if (!found) found.emplace(static_cast<std::uint64_t>(rows.number(0)));
-        if (rows.is_null(1)) continue;
+        if (rows.is_null(2)) continue;  // it has none in its row
         auto& part = found->parts.emplace_back(rows.number(1), static_cast<std::uint64_t>(rows.number(2)));
         if (!rows.is_null(3)) part.octets.emplace(rows.octets(3));
     }
@@ -79,12 +82,12 @@ std::optional<stored_parts> select_parts(connection& on, message_id id, std::uin
 
 std::optional<std::string> select_part(connection& on, message_id id, std::int64_t number) {
     if (on.kind() == backend::sqlite) {
-        sqlite_statement rows(on.sqlite(), "SELECT octets FROM message_content WHERE message_id = ?1 AND part = ?2");
+        sqlite_statement rows(on.sqlite(), "SELECT octets FROM message_octets WHERE message_id = ?1 AND part = ?2");
         rows.bind(id, number);
         return rows.row() ? std::optional<std::string>(rows.octets(0)) : std::nullopt;
     }
     const auto rows = select_binary(on,
-                                    "SELECT octets FROM message_content WHERE message_id = CAST($1 AS bigint)"
+                                    "SELECT octets FROM message_octets WHERE message_id = CAST($1 AS bigint)"
                                     " AND part = CAST($2 AS integer)",
                                     {id.value, number});
     return rows.size() == 0 ? std::nullopt : std::optional<std::string>(rows.text(0, 0));

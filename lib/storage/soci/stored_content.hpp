@@ -13,7 +13,7 @@
 
 namespace postern::storage {
 
-/// One row of message_content.
+/// What stands in one row: of message_content, or in the message's own, which is part 0.
 struct content_part {
     std::int64_t number = 0;
     std::uint64_t size = 0;             ///< octets

@@ -59,15 +59,19 @@ void drop_unheld(connection& on, std::vector<message_id> messages) {
         query(on, "DELETE FROM message_content WHERE message_id IN (" + list + ") AND " +
                       held_nowhere("message_content.message_id"))
             .run();
+        query(on, "UPDATE message SET octets = NULL WHERE id IN (" + list + ") AND octets IS NOT NULL AND " +
+                      held_nowhere("message.id"))
+            .run();
     });
     delete_forgotten(on, messages);
 }
 
 void delete_forgotten(connection& on, const std::vector<message_id>& candidates) {
     in_lists(on, candidates, [&on](const std::string& list) {
-        query(on, "DELETE FROM message WHERE id IN (" + list +
-                      ") AND NOT EXISTS (SELECT 1 FROM message_event v WHERE v.message_id = message.id) AND " +
-                      held_nowhere("message.id"))
+        query(on,
+              "DELETE FROM message WHERE id IN (" + list +
+                  ") AND history IS NULL AND NOT EXISTS (SELECT 1 FROM message_event v WHERE v.message_id = message.id) AND " +
+                  held_nowhere("message.id"))
             .run();
     });
 }

@@ -241,7 +241,7 @@ private:
         query rows(on_, "SELECT m.id, m.size, " + dialect::hex(on_.kind(), "m.sha256") +
                             ", CAST((EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = m.id) OR EXISTS"
                             " (SELECT 1 FROM outbound o WHERE o.message_id = m.id)) AS integer),"
-                            " (SELECT count(*) FROM message_content c WHERE c.message_id = m.id)"
+                            " (SELECT count(*) FROM message_octets c WHERE c.message_id = m.id)"
                             " FROM message m WHERE m.id > :after ORDER BY m.id LIMIT :rows");
         rows.use("after", after).use("rows", static_cast<std::int64_t>(messages_at_once));
         rows.into(row.id).into(row.size).into(row.sha256).into(row.held).into(row.parts);

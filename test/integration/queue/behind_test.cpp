@@ -52,7 +52,7 @@ TEST_CASE("what was left from before and what arrives can be found; what cannot 
     behind world(both());
     world.receive("early");
     world.receive("broken");
-    world.place.execute("DELETE FROM message_content WHERE message_id = (SELECT max(message_id) FROM mailbox_message)");
+    world.place.execute("UPDATE message SET octets = NULL WHERE id = (SELECT max(message_id) FROM mailbox_message)");
     world.tasks.spawn(queue::index_arrivals(world.db.executor(), *world.db, core::logger()), "search index");
     world.db.run_until([&] { return world.count("search_progress WHERE indexed_uid = 3") == 1; });
     CHECK(world.count("search_document") == 1);
@@ -71,14 +71,14 @@ TEST_CASE("what is old is removed, each kind in its time") {
     const auto entry = world.place.number("SELECT id FROM mailbox_message");
     REQUIRE(world.db.run(world.db->mailboxes().change({account}, {{entry}}, {.seen = true}, {}, world.db.clock.now())));
     REQUIRE(world.count("mailbox_change") == 1);
-    REQUIRE(world.count("message_event") > 0);
+    REQUIRE(world.count("message_timeline") > 0);
     world.db.clock.advance(25h);
     const auto spawn = [&world](queue::retention keep) {
         world.tasks.spawn(queue::remove_old_rows(world.db.executor(), *world.db, world.db.clock, keep, core::logger()), "old");
     };
     SECTION("after their time") {
         spawn({.events = 24h});
-        world.db.run_until([&] { return world.count("mailbox_change") + world.count("message_event") == 0; });
+        world.db.run_until([&] { return world.count("mailbox_change") + world.count("message_timeline") == 0; });
         CHECK(world.count("mailbox_message") == 1);
     }
     SECTION("for good where they are to stay") {
@@ -90,7 +90,7 @@ TEST_CASE("what is old is removed, each kind in its time") {
         spawn({.events = 0s});
         world.db.run_until([&] { return world.count("web_session") == 0; });
         CHECK(world.count("mailbox_change") == 1);
-        CHECK(world.count("message_event") > 0);
+        CHECK(world.count("message_timeline") > 0);
     }
 }
 

@@ -224,7 +224,7 @@ TEST_CASE("sessions killed under load: what was acknowledged is there, what was 
     CHECK(there >= std::ssize(stored));
     CHECK(there <= std::ssize(stored) + unknown);
     CHECK(m.place.number("SELECT total FROM mailbox WHERE role = 'inbox' AND total > 0") == there);
-    CHECK(m.place.number("SELECT count(*) FROM message m WHERE (SELECT sum(octet_length(octets)) FROM message_content c"
+    CHECK(m.place.number("SELECT count(*) FROM message m WHERE (SELECT sum(octet_length(octets)) FROM message_octets c"
                          " WHERE c.message_id = m.id) <> m.size") == 0);
 }
 

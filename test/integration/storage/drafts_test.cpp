@@ -59,7 +59,7 @@ TEST_CASE("a draft is kept, written anew under its id, and nothing is left of wh
     CHECK(first.role == mailbox_role::drafts);
     CHECK(first.uid == 1);
     CHECK(m.used() == 9);
-    CHECK(m.count("message_event") == 0);  // nothing has happened to it yet
+    CHECK(m.count("message_timeline") == 0);  // nothing has happened to it yet
 
     auto again = m.draft("second", "12\r\n");
     again.replaces = replaced_draft{m.alice.id, first.id};
@@ -75,7 +75,7 @@ TEST_CASE("a draft is kept, written anew under its id, and nothing is left of wh
     CHECK(m.box().unread == 0);
     CHECK(m.used() == 4);
     CHECK(m.count("message") == 1);
-    CHECK(m.count("message_content") == 1);
+    CHECK(m.count("message_octets") == 1);
     CHECK(m.counters_are_right());
 }
 

@@ -96,16 +96,16 @@ TEST_CASE("what is not there, not theirs or not as expected is said for each, an
 TEST_CASE("discarding moves to Trash, and from there removes for good, octets and all, while the trace stays") {
     view_mail m(ON_BOTH_DATABASES);
     const auto entry = m.receive("unwanted", std::string(5000, 'x'));
-    REQUIRE(m.count("message_content") == 1);
+    REQUIRE(m.count("message_octets") == 1);
     CHECK(all_done(m.discard({entry.id})));
     CHECK(m.find(entry.id).mailbox == m.trash().id);
-    CHECK(m.count("message_content") == 1);
+    CHECK(m.count("message_octets") == 1);
     CHECK(m.place.number("SELECT quota_used FROM account WHERE id = " + core::to_string(m.alice.id)) == 5000);
 
     CHECK(all_done(m.discard({entry.id})));
     CHECK(m.gone(entry.id));
     CHECK(m.trash().total == 0);
-    CHECK(m.count("message_content") == 0);
+    CHECK(m.count("message_octets") == 0);
     CHECK(m.place.number("SELECT quota_used FROM account WHERE id = " + core::to_string(m.alice.id)) == 0);
     CHECK(!test::value(m.db.run(m.db->messages().trace(entry.message))).events.empty());
     test::failure(m.db.run(m.db->messages().read_content(entry.message, 1024)), errc::not_found);
@@ -288,7 +288,7 @@ TEST_CASE("two who let go of a message at the same time leave no octets behind")
     for (const auto id : hers) m.discard({id});
     other.join();
     CHECK(m.count("mailbox_message") == 0);
-    CHECK(m.count("message_content") == 0);
+    CHECK(m.count("message_octets") == 0);
     CHECK(m.counters_are_right());
 }
 
@@ -312,7 +312,7 @@ TEST_CASE("who lets go of a message waits for another who is about to, and then 
     other.commit();
     m.db.run_until([&] { return outcome.has_value(); });
     CHECK(all_done(test::value(*std::move(outcome))));
-    CHECK(m.count("message_content") == 0);
+    CHECK(m.count("message_octets") == 0);
 }
 
 TEST_CASE("a page costs its own rows, read by the index, however many entries the mailbox has") {

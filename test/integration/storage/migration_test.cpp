@@ -347,7 +347,15 @@ void make_fifth_version(const fresh_database& place) {
                                                : "INSERT INTO schema_version VALUES (5, 'trace', now())");
 }
 
-constexpr std::array made{make_first_version, make_second_version, make_third_version, make_fourth_version, make_fifth_version};
+void make_sixth_version(const fresh_database& place) {
+    make_fifth_version(place);
+    place.execute(test::value(inspect_schema(place.settings)).pending.front().sql);
+    place.execute(place.on() == engine::sqlite ? "INSERT INTO schema_version VALUES (6, 'upkeep', 0)"
+                                               : "INSERT INTO schema_version VALUES (6, 'upkeep', now())");
+}
+
+constexpr std::array made{make_first_version,  make_second_version, make_third_version,
+                          make_fourth_version, make_fifth_version,  make_sixth_version};
 
 }  // namespace
 

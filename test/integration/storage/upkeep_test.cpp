@@ -47,7 +47,7 @@ TEST_CASE("Trash is emptied by how long a message has been there, not by its own
     CHECK(empty_trash(mail, std::chrono::days(30)) == 0);
     CHECK(total(mail, alice, mailbox_role::trash) == 1);
     CHECK(total(mail, bob, mailbox_role::inbox) == 1);  // it has its own copy
-    CHECK(mail.place.number("SELECT count(*) FROM message_content") == 2);
+    CHECK(mail.place.number("SELECT count(*) FROM message_octets") == 2);
 }
 
 TEST_CASE("a round of emptying takes one account's and no more than its limit") {

@@ -15,6 +15,7 @@ std::shared_ptr<delivery_item> letter(std::int64_t id, std::size_t size, std::ve
     delivery d;
     d.id = {id};
     d.octets = std::make_shared<core::memory_content>(std::string(size, 'x'));
+    for (const auto& to : local) d.recipients.push_back(to.recipient);
     d.local = std::move(local);
     d.events = {{{}, "received", "", "{}"}};
     return std::make_shared<delivery_item>(new_message{.what = std::move(d), .queue = {}});
@@ -196,7 +197,7 @@ TEST_CASE("each message of a batch is judged by itself, in order") {
     REQUIRE(plan.accepted().size() + plan.refused().size() == c.batch.size());
 }
 
-TEST_CASE("a message's own events come first, then one delivered for each recipient, duplicates included") {
+TEST_CASE("a message's row tells of itself and its first recipient, rows apart of the others, duplicates included") {
     auto first = to(7);
     auto alias = to(7);
     alias.recipient = "alias@example.test";
@@ -204,13 +205,23 @@ TEST_CASE("a message's own events come first, then one delivered for each recipi
     delivery_plan plan(batch);
     plan.add(box(70, 7, mailbox_role::inbox, 5));
     plan.add(delivery_plan::account_row{{7}, false, std::nullopt, 0});
-    plan.decide();
-    REQUIRE(plan.events().size() == 3);
-    REQUIRE(plan.events()[0].event->kind == "received");
-    REQUIRE(plan.events()[1].event->kind == "delivered");
-    REQUIRE(plan.events()[1].event->recipient == "account7@example.test");
-    REQUIRE(plan.events()[1].event->detail == R"({"account":"7","mailbox":"a \"box\"","mailbox_id":"70","uid":5})");
-    REQUIRE(plan.events()[2].event->recipient == "alias@example.test");
+    const std::string detail = R"({"account":"7","mailbox":"a \"box\"","mailbox_id":"70","uid":5})";
+    SECTION("decided before it is written") {
+        plan.decide();
+        CHECK(plan.history_of(batch[0]->messages[0]) ==
+              R"([{"kind":"received"},{"kind":"delivered","recipient":"account7@example.test","detail":)" + detail + "}]");
+        REQUIRE(plan.events().size() == 1);
+        CHECK(plan.events()[0].event->recipient == "alias@example.test");
+    }
+    SECTION("written before it is decided") {
+        CHECK(plan.history_of(batch[0]->messages[0]) == R"([{"kind":"received"}])");
+        plan.decide(delivery_plan::rows::written);
+        REQUIRE(plan.events().size() == 2);
+        CHECK(plan.events()[0].event->kind == "delivered");
+        CHECK(plan.events()[0].event->recipient == "account7@example.test");
+        CHECK(plan.events()[0].event->detail == detail);
+        CHECK(plan.events()[1].event->recipient == "alias@example.test");
+    }
 }
 
 namespace {
@@ -372,6 +383,18 @@ TEST_CASE("a submitter that is gone keeps its message from being accepted, a Sen
     plan.add(delivery_plan::account_row{{7}, false, std::nullopt, 0});
     plan.decide();
     REQUIRE(verdicts(batch) == std::vector<std::string>{"", text(errc::account_gone)});
-    REQUIRE(plan.events().size() == 1);
-    REQUIRE(plan.events()[0].event->kind == "received");
+    REQUIRE(plan.events().empty());
+    REQUIRE(plan.history_of(submitted->messages[0]) == R"([{"kind":"received"}])");
+}
+
+TEST_CASE("a history says when where that is not when the message came, and is none where nothing happened") {
+    const std::vector batch{letter(1, 1, {}), letter(2, 1, {})};
+    auto& later = batch[0]->messages[0].what;
+    later.recipients = {"a@example.test"};
+    later.events = {{core::timestamp(std::chrono::microseconds(5)), "a \"kind\"", "a@example.test", R"({"x":1})"}};
+    batch[1]->messages[0].what.events.clear();
+    const delivery_plan plan(batch);
+    CHECK(plan.history_of(batch[0]->messages[0]) ==
+          R"([{"kind":"a \"kind\"","at":5,"recipient":"a@example.test","detail":{"x":1}}])");
+    CHECK(plan.history_of(batch[1]->messages[0]) == std::nullopt);
 }

@@ -1,0 +1,27 @@
+-- A delivery writes fewer rows: the octets of a small message and the first steps of its timeline are in its own row.
+
+-- What had happened to it when its row was written: [{"kind","at","recipient","detail"}], without the time where that is received_at,
+-- in microseconds since 1970 otherwise; without recipient and detail where there are none. Of recipients the first only. What
+-- happens later is in message_event. NULL: nothing, or removed as old.
+ALTER TABLE message ADD COLUMN history TEXT CHECK (history IS NULL OR json_valid(history));
+-- Old ones are found by their time.
+CREATE INDEX message_history ON message (received_at) WHERE history IS NOT NULL;
+-- And by their recipient, without regard to the case of letters a-z; for the others there is message_event_recipient.
+CREATE INDEX message_recipient ON message (lower(recipients ->> 0), id);
+
+-- The octets of a message of at most 1 MiB that somebody has in a mailbox. Of one that is larger, or only passes through, they are in
+-- message_content. Never in both. The last column: what stands before it is read without it.
+ALTER TABLE message ADD COLUMN octets BLOB CHECK (length(octets) <= 1048576);
+
+CREATE VIEW message_octets AS
+SELECT id AS message_id, 0 AS part, octets FROM message WHERE octets IS NOT NULL
+UNION ALL
+SELECT message_id, part, octets FROM message_content;
+
+-- All that happened to a message, in order of (id, step).
+CREATE VIEW message_timeline AS
+SELECT m.id AS message_id, 0 AS id, h.key AS step, COALESCE(h.value ->> 'at', m.received_at) AS at, h.value ->> 'kind' AS kind,
+       COALESCE(h.value ->> 'recipient', '') AS recipient, COALESCE(h.value -> 'detail', '{}') AS detail
+FROM message m, json_each(m.history) AS h
+UNION ALL
+SELECT message_id, id, 0, at, kind, recipient, detail FROM message_event;
