@@ -116,6 +116,9 @@ function(postern_test name)
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900 PROCESSORS 4)
+  if(name MATCHES "^integration_")
+    set_tests_properties(${name} PROPERTIES COST 300)  # minutes: what starts last ends last
+  endif()
 endfunction()
 
 # postern_fuzz(NAME LINKS...): fuzz/NAME.cpp with its corpus in fuzz/corpus/NAME; runs POSTERN_FUZZ_SECONDS in ctest.
