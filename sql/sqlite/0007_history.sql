@@ -9,7 +9,7 @@ CREATE INDEX message_history ON message (received_at) WHERE history IS NOT NULL;
 -- And by their recipient, without regard to the case of letters a-z; for the others there is message_event_recipient.
 CREATE INDEX message_recipient ON message (lower(recipients ->> 0), id);
 
--- The octets of a message of at most 1 MiB that somebody has in a mailbox. Of one that is larger, or only passes through, they are in
+-- The octets of a message of at most 1 MiB that goes to nobody elsewhere. Of one that does, or is larger, they are in
 -- message_content. Never in both. The last column: what stands before it is read without it.
 ALTER TABLE message ADD COLUMN octets BLOB CHECK (length(octets) <= 1048576);
 

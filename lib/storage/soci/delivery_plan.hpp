@@ -98,6 +98,8 @@ public:
     using place = std::pair<account_id, mailbox_role>;
 
     explicit delivery_plan(std::span<const std::shared_ptr<delivery_item>> batch);
+    delivery_plan(delivery_plan&&) = default;  // a copy would point into the original
+    delivery_plan& operator=(delivery_plan&&) = default;
 
     /// Every message of the batch, but for those of items left out.
     [[nodiscard]] const std::vector<const new_message*>& messages() const { return messages_; }

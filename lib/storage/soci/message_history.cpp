@@ -28,6 +28,6 @@ std::optional<std::string> to_history(const delivery& d, std::span<const message
     return text;
 }
 
-bool holds_octets(const delivery& d) { return !d.local.empty() && d.octets->size() <= largest_part; }
+bool holds_octets(const delivery& d) { return d.remote.empty() && d.octets->size() <= largest_part; }
 
 }  // namespace postern::storage

@@ -16,7 +16,8 @@ namespace postern::storage {
 /// The column's text; nullopt, for NULL, where there are no steps.
 [[nodiscard]] std::optional<std::string> to_history(const delivery& d, std::span<const message_event* const> steps);
 
-/// Whether the octets of `d` stand in its row, and not in message_content: somebody has it, and it is of one part.
+/// Whether the octets of `d` stand in its row, and not in message_content: it is of one part and goes to nobody elsewhere. What
+/// does is where every version of this program looks for it: one that is older may still send from the same database.
 [[nodiscard]] bool holds_octets(const delivery& d);
 
 }  // namespace postern::storage

@@ -60,12 +60,6 @@ constexpr pg_statement<1> delete_unheld{"delete_unheld_content",
                                         "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = c.message_id)",
                                         {int8}};
 
-constexpr pg_statement<1> clear_unheld{"clear_unheld_octets",
-                                       "UPDATE message m SET octets = NULL WHERE id = ANY ($1) AND octets IS NOT NULL "
-                                       "AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = m.id) "
-                                       "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = m.id)",
-                                       {int8}};
-
 constexpr pg_statement<0> notify_queue{"notify_queue", "NOTIFY postern_queue", {}};
 
 void add_or_null(binary_array& column, std::string_view value) { value.empty() ? column.add_null() : column.add(value); }
@@ -144,7 +138,6 @@ void prepare_queue_statements(pg_conn* libpq) {
     prepare_statement(libpq, delete_queue);
     prepare_statement(libpq, delete_outbound);
     prepare_statement(libpq, delete_unheld);
-    prepare_statement(libpq, clear_unheld);
     prepare_statement(libpq, notify_queue);
 }
 
@@ -183,7 +176,6 @@ void send_queue_changes(pipeline& trip, const delivery_plan& plan) {
         send_ids(trip, delete_queue, plan.finished());
         send_ids(trip, delete_outbound, messages);
         send_ids(trip, delete_unheld, messages);
-        send_ids(trip, clear_unheld, messages);
     }
     if (plan.wakes()) trip.send(notify_queue.name);
 }

@@ -66,11 +66,7 @@ struct sqlite_delivery::statements {
           drop_content(database,
                        "DELETE FROM message_content WHERE message_id = ?1 "
                        "AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = ?1) "
-                       "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)"),
-          drop_octets(database,
-                      "UPDATE message SET octets = NULL WHERE id = ?1 AND octets IS NOT NULL "
-                      "AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.message_id = ?1) "
-                      "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)") {}
+                       "AND NOT EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = ?1)") {}
 
     sqlite_statement mailbox;
     sqlite_statement account;
@@ -88,7 +84,6 @@ struct sqlite_delivery::statements {
     sqlite_statement finish;
     sqlite_statement finish_outbound;
     sqlite_statement drop_content;
-    sqlite_statement drop_octets;
 };
 
 sqlite_delivery::sqlite_delivery(config::database_settings settings, std::shared_ptr<turnstile> write_lock)
@@ -241,7 +236,6 @@ void sqlite_delivery::write_queue(const delivery_plan& plan) {
     for (const auto id : plan.finished_messages()) {
         statements_->finish_outbound.bind(id).run();
         statements_->drop_content.bind(id).run();
-        statements_->drop_octets.bind(id).run();
     }
 }
 
