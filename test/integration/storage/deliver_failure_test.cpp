@@ -11,6 +11,7 @@
 
 using namespace postern;
 using namespace postern::storage;
+using namespace std::chrono_literals;
 using test::cutting_proxy;
 using test::engine;
 
@@ -56,6 +57,25 @@ struct lane_through {
     group_commit lane;
 };
 
+/// A lane whose server does not answer the next COMMIT before it is let go.
+struct held_commit {
+    held_commit(std::chrono::milliseconds statement_timeout, postgresql_delivery::silence_bounds silence)
+        : writes(behind(proxy, m, statement_timeout), silence) {
+        proxy.next(cutting_proxy::cut::held);
+    }
+
+    static test::mail& behind(const cutting_proxy& proxy, test::mail& m, std::chrono::milliseconds statement_timeout) {
+        m.place.settings.url = proxy.url();
+        m.place.settings.statement_timeout = statement_timeout;
+        return m;
+    }
+
+    test::mail m{engine::postgresql};
+    account alice = m.account("alice");
+    cutting_proxy proxy{m.place.settings.url};
+    lane_through writes;
+};
+
 /// Calls until the database is there again.
 template <class Call>
 auto until_available(Call call) {
@@ -99,13 +119,8 @@ TEST_CASE("a commit whose answer is lost is neither acknowledged nor tried again
 }
 
 TEST_CASE("a server that does not answer COMMIT is given up: its items are of unknown outcome, and the lane goes on") {
-    test::mail m(engine::postgresql);
-    const auto alice = m.account("alice");
-    cutting_proxy proxy(m.place.settings.url);
-    m.place.settings.url = proxy.url();
-    m.place.settings.statement_timeout = std::chrono::seconds(1);
-    lane_through writes(m, {.statement = std::chrono::milliseconds(0), .commit = std::chrono::milliseconds(0)});
-    proxy.next(cutting_proxy::cut::held);
+    held_commit server(1s, {.statement = 0ms, .commit = 0ms});
+    auto& [m, alice, proxy, writes] = server;
     std::vector<std::shared_ptr<delivery_item>> batch;
     std::vector<net::awaitable<core::result<void>>> calls;
     for (int i = 0; i < 5; ++i) calls.push_back(writes.lane.deliver(batch.emplace_back(item_of(m.letter({alice}, "n")))));
@@ -124,17 +139,13 @@ TEST_CASE("a server that does not answer COMMIT is given up: its items are of un
 }
 
 TEST_CASE("a COMMIT that is answered late, but within its bound, is a success") {
-    test::mail m(engine::postgresql);
-    const auto alice = m.account("alice");
-    cutting_proxy proxy(m.place.settings.url);
-    m.place.settings.url = proxy.url();
-    m.place.settings.statement_timeout = std::chrono::milliseconds(750);
-    lane_through writes(m, {.statement = std::chrono::milliseconds(0)});
-    proxy.next(cutting_proxy::cut::held);
-    std::thread disk([&proxy] {
-        proxy.wait_for_answer();
-        std::this_thread::sleep_for(std::chrono::seconds(2));  // any other statement would have been given up by now
-        proxy.let_go();
+    held_commit server(750ms, {.statement = 0ms});
+    auto& [m, alice, proxy, writes] = server;
+    std::thread disk([&server] {
+        server.proxy.wait_for_answer();
+        // Nothing is waited for but time itself: any other statement would have been given up after one and a half seconds.
+        std::this_thread::sleep_for(2s);
+        server.proxy.let_go();
     });
     const auto slow = item_of(m.letter({alice}, "slow"));
     const auto outcome = m.db.run(writes.lane.deliver(slow));
