@@ -5,6 +5,8 @@
 #include "test/catch.hpp"
 #include "test/database.hpp"
 
+namespace account_test {
+
 using namespace postern;
 using account::account_request;
 using account::recipient_refusal;
@@ -168,3 +170,5 @@ TEST_CASE("an app password is made, opens its account and is revoked on the real
     REQUIRE(listed->size() == 1);
     CHECK(listed->front().name == "Laptop");
 }
+
+}  // namespace account_test

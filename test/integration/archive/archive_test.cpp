@@ -16,6 +16,8 @@
 #include "storage/archive_store.hpp"
 #include "storage/maintenance.hpp"
 
+namespace archive_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -244,3 +246,5 @@ TEST_CASE("a message whose octets are lost is told, and the rest is exported") {
     CHECK(std::tuple(out.messages, out.failed) == std::tuple(1U, 1U));
     CHECK_THAT(w.failures.at(0), Catch::StartsWith(fmt::format("message {}: ", lost.value)));
 }
+
+}  // namespace archive_test

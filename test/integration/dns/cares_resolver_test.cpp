@@ -14,6 +14,8 @@
 #include "test/catch.hpp"
 #include "test/dns_message.hpp"
 
+namespace cares_resolver_test {
+
 using namespace postern;
 using postern::test::dns_message;
 using namespace std::chrono_literals;
@@ -273,3 +275,5 @@ TEST_CASE("a name that cannot be asked is a temporary failure with its reason") 
     CHECK(got->status == dns::status::temporary_failure);
     CHECK_FALSE(got->failure.empty());
 }
+
+}  // namespace cares_resolver_test

@@ -7,6 +7,8 @@
 
 #include "api_server.hpp"
 
+namespace access_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -282,3 +284,5 @@ TEST_CASE("the account's real password opens it, in UTF-8, and no other does") {
         db.loop.stop();
     }
 }
+
+}  // namespace access_test

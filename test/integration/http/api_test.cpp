@@ -1,6 +1,8 @@
 // The API as a person's program uses it: changing, sending, following, administering.
 #include "api_server.hpp"
 
+namespace api_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_answer;
@@ -429,3 +431,5 @@ TEST_CASE("Autodiscover answers with the outgoing servers") {
     CHECK(ask("").status == 400);
     CHECK(ask("{}", "application/json").status == 415);
 }
+
+}  // namespace api_test

@@ -1,5 +1,7 @@
 #include "api_server.hpp"
 
+namespace connection_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -245,3 +247,5 @@ TEST_CASE("a connection over the limit is told to come later") {
     http_client fourth(api.at);
     CHECK(fourth.get("/healthz").status == 200);
 }
+
+}  // namespace connection_test

@@ -5,6 +5,8 @@
 #include "api_server.hpp"
 #include "net/listener.hpp"
 
+namespace curl_test {
+
 using namespace postern;
 using test::api_server;
 
@@ -49,3 +51,5 @@ TEST_CASE("curl lists, reads and saves mail") {
                base + "/healthz") == "200");
     CHECK(curl("--data x=y --output /dev/null --write-out '%{http_code}' " + base + "/healthz") == "405");
 }
+
+}  // namespace curl_test

@@ -8,6 +8,8 @@
 #include "net/self_signed_certificate.hpp"
 #include "test/gunzip.hpp"
 
+namespace exchange_test {
+
 using namespace postern;
 using test::api_server;
 using test::gunzip;
@@ -341,3 +343,5 @@ TEST_CASE("within TLS the same is served, and browsers are told to stay there") 
     CHECK(http_client(api.at).get("/healthz").field("Strict-Transport-Security").empty());
     api.stop();
 }
+
+}  // namespace exchange_test

@@ -2,6 +2,8 @@
 
 #include "api_server.hpp"
 
+namespace list_test {
+
 using namespace postern;
 using storage::mailbox_role;
 using test::api_server;
@@ -192,3 +194,5 @@ TEST_CASE("a mailbox that is another's, or nobody's, is 404") {
         problem_of(client.get("/api/v1/mailboxes/" + id + "/messages", api.as_alice), 404);
     }
 }
+
+}  // namespace list_test

@@ -2,6 +2,8 @@
 
 #include "api_server.hpp"
 
+namespace message_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -204,3 +206,5 @@ TEST_CASE("a message that is no message is shown as well as can be") {
         CHECK(client.get("/api/v1/messages/" + id + "/raw", api.as_alice).body == odd[i]);
     }
 }
+
+}  // namespace message_test

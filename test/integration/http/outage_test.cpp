@@ -1,5 +1,7 @@
 #include "api_server.hpp"
 
+namespace outage_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -34,3 +36,5 @@ TEST_CASE("while the database is away the process lives, is not ready, and says 
     while (client.get("/readyz").status != 200) std::this_thread::yield();
     CHECK(client.get("/api/v1/inbox", api.as_alice).status == 200);
 }
+
+}  // namespace outage_test

@@ -1,6 +1,8 @@
 // Clients behind proxies that say who they are, over real sockets.
 #include "api_server.hpp"
 
+namespace proxy_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -86,3 +88,5 @@ TEST_CASE("a connection made just before a stop is still answered, once") {
     fresh.half_close();
     CHECK(stopped.get());
 }
+
+}  // namespace proxy_test

@@ -3,6 +3,8 @@
 #include "api_server.hpp"
 #include "message/search_terms.hpp"
 
+namespace search_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -91,3 +93,5 @@ TEST_CASE("what cannot be searched for is 400 and names the parameter") {
         CHECK(test::text_of(answer.json().at("parameter")) == parameter);
     }
 }
+
+}  // namespace search_test

@@ -1,5 +1,7 @@
 #include "api_server.hpp"
 
+namespace session_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -188,3 +190,5 @@ TEST_CASE("a token is made for scopes its account may have, with a name and a ti
     CHECK(make(api.alice, "a", {.read = true}) == account::errc::already_exists);
     CHECK_FALSE(make(api.root, "a", {.admin = true}));
 }
+
+}  // namespace session_test

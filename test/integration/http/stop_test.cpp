@@ -2,6 +2,8 @@
 
 #include "api_server.hpp"
 
+namespace stop_test {
+
 using namespace postern;
 using test::api_server;
 using test::http_client;
@@ -64,3 +66,5 @@ TEST_CASE("a stop does not wait for ever") {
     api.on_loop(api.server.stop(1s));
     CHECK(slow.at_end());
 }
+
+}  // namespace stop_test

@@ -5,6 +5,8 @@
 #include "queue/quota_notices.hpp"
 #include "queue/search_indexer.hpp"
 
+namespace behind_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -148,3 +150,5 @@ TEST_CASE("an account is told by mail that its quota is nearly used up, and once
     world.db.run_until([&] { return world.count("account WHERE quota_told = 95") == 1; });
     CHECK(world.count("mailbox_message") == 2);
 }
+
+}  // namespace behind_test

@@ -1,5 +1,7 @@
 #include "outgoing.hpp"
 
+namespace bounce_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -194,3 +196,5 @@ TEST_CASE("an account that is gone gets no bounce, and nothing stays behind") {
     CHECK(world.queued() == 0);
     CHECK(world.place.number("SELECT count(*) FROM message") == 1);
 }
+
+}  // namespace bounce_test

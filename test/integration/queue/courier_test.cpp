@@ -9,6 +9,8 @@
 #include "test/fixed_resolver.hpp"
 #include "test/run.hpp"
 
+namespace courier_test {
+
 using namespace postern;
 using namespace postern::test;
 using strings = std::vector<std::string>;
@@ -201,3 +203,5 @@ TEST_CASE("a message is made to fit the host, and one that cannot be is refused 
     CHECK(c.carry({"one@a.test"}) == strings{"permanent mx1.test"});
     CHECK(c.last[0].status.status == smtp::enhanced_status{5, 6, 7});
 }
+
+}  // namespace courier_test

@@ -1,5 +1,7 @@
 #include "outgoing.hpp"
 
+namespace recovery_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -79,3 +81,5 @@ TEST_CASE("PostgreSQL: mail that another process stored is worked on without wai
     REQUIRE(another.run(another->messages().deliver(std::move(d))));
     world.db.run_until([&] { return server.messages.size() == 1; });
 }
+
+}  // namespace recovery_test

@@ -1,5 +1,7 @@
 #include "outgoing.hpp"
 
+namespace scheduling_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -198,3 +200,5 @@ TEST_CASE("a stop gives the leases back, and the next process goes on at once") 
     world.start();
     world.db.run_until([&] { return server.messages.size() == 1; });
 }
+
+}  // namespace scheduling_test

@@ -3,6 +3,8 @@
 #include "relaying.hpp"
 #include "test/catch.hpp"
 
+namespace failure_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -163,3 +165,5 @@ TEST_CASE_METHOD(injected, "a task that is cancelled ends its session at once") 
     while (group.size() > 0) loop.run_one();
     CHECK_FALSE(s->usable());
 }
+
+}  // namespace failure_test

@@ -5,6 +5,8 @@
 #include "relaying.hpp"
 #include "test/catch.hpp"
 
+namespace large_message_test {
+
 using namespace postern;
 using namespace postern::test;
 using strings = std::vector<std::string>;
@@ -51,3 +53,5 @@ TEST_CASE_METHOD(relaying, "a message of fifty megabytes takes little memory") {
         server.messages.clear();
     }
 }
+
+}  // namespace large_message_test

@@ -3,6 +3,8 @@
 #include "relaying.hpp"
 #include "test/catch.hpp"
 
+namespace session_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -259,3 +261,5 @@ TEST_CASE_METHOD(relaying, "a connection that died between two messages says not
     send(*fresh);
     CHECK_FALSE(fresh->went_stale());  // the first message's end is the destination's doing
 }
+
+}  // namespace session_test

@@ -12,6 +12,8 @@
 #include "relaying.hpp"
 #include "test/catch.hpp"
 
+namespace smtp_sink_test {
+
 using namespace postern;
 using namespace postern::test;
 using strings = std::vector<std::string>;
@@ -128,3 +130,5 @@ TEST_CASE_METHOD(relaying_to_postfix, "Postfix's smtp-sink takes our mail, whate
         CHECK((taken.find("Subject: test\n\n.dot\n..two\n.\nlast\n") != std::string::npos) == row.arrives);
     }
 }
+
+}  // namespace smtp_sink_test

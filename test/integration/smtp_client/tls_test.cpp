@@ -4,6 +4,8 @@
 #include "relaying.hpp"
 #include "test/catch.hpp"
 
+namespace tls_test {
+
 using namespace postern;
 using namespace postern::test;
 using namespace std::chrono_literals;
@@ -172,3 +174,5 @@ TEST_CASE_METHOD(relaying_tls, "a login that fails is put right by somebody, so 
     CHECK(told(opened.error().status) == status);
     CHECK(opened.error().status.reply.find("wrong") == std::string::npos);
 }
+
+}  // namespace tls_test

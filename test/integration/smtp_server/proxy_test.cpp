@@ -5,6 +5,8 @@
 #include "receiving_server.hpp"
 #include "test/catch.hpp"
 
+namespace proxy_test {
+
 using postern::config::limit_settings;
 using postern::test::engine;
 using postern::test::receiving_server;
@@ -135,3 +137,5 @@ TEST_CASE("while it drains who comes is told to come again") {
     CHECK(stopped.get());
     CHECK_THROWS(smtp_dialogue(server.at));  // nobody listens
 }
+
+}  // namespace proxy_test

@@ -7,6 +7,8 @@
 #include "receiving_server.hpp"
 #include "test/catch.hpp"
 
+namespace receiving_test {
+
 using postern::config::limit_settings;
 using postern::core::message_id;
 using postern::core::parse_id;
@@ -228,3 +230,5 @@ TEST_CASE("while the database is away recipients are 451, and the session goes o
     server.stop();
     CHECK(server.place.number("select count(*) from message") == 2);
 }
+
+}  // namespace receiving_test

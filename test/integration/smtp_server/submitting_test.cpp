@@ -5,6 +5,8 @@
 #include "receiving_server.hpp"
 #include "test/catch.hpp"
 
+namespace submitting_test {
+
 using namespace postern;
 using storage::mailbox_role;
 using test::engine;
@@ -121,3 +123,5 @@ TEST_CASE("a large submission is completed as it comes, and kept octet for octet
     CHECK(octets.contains("\r\nFrom: alice@example.test\r\nSubject: large\r\n\r\n"));
     CHECK((octets.substr(octets.size() - body.size()) == body));
 }
+
+}  // namespace submitting_test

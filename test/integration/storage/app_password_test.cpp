@@ -1,6 +1,8 @@
 #include "mail.hpp"
 #include "test/run.hpp"
 
+namespace app_password_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -178,3 +180,5 @@ TEST_CASE("a use is noted soon, once a minute at most, and the latest counts") {
     other->close();
     CHECK(noted(phone) == start + 1min);
 }
+
+}  // namespace app_password_test

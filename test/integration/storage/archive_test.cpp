@@ -8,6 +8,8 @@
 #include "storage/digest.hpp"
 #include "storage/maintenance.hpp"
 
+namespace archive_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -219,3 +221,5 @@ TEST_CASE("for PostgreSQL a backup names the command to use, without the passwor
     CHECK_THAT(refused.message(),
                Catch::Contains("pg_dump --format=custom --file=/tmp/b 'postgresql://postern") && !Catch::Contains("secret"));
 }
+
+}  // namespace archive_test

@@ -1,6 +1,8 @@
 #include "queue_mail.hpp"
 #include "view_mail.hpp"
 
+namespace changes_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::view_mail;
@@ -249,3 +251,5 @@ TEST_CASE("on PostgreSQL other processes hear of it too, also after the connecti
     wait_for(until_stored);
     wait_for([&] { return heard.contains(m.alice.id) || anybody; });
 }
+
+}  // namespace changes_test

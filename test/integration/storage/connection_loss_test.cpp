@@ -4,6 +4,8 @@
 #include "storage/soci/connection.hpp"
 #include "test/run.hpp"
 
+namespace connection_loss_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::engine;
@@ -143,3 +145,5 @@ TEST_CASE("a commit whose answer never came is of unknown outcome, and any other
     }
     CHECK(!next.lost());
 }
+
+}  // namespace connection_loss_test

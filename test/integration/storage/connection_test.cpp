@@ -6,6 +6,8 @@
 #include "engines.hpp"
 #include "storage/soci/query.hpp"
 
+namespace connection_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::engine;
@@ -143,3 +145,5 @@ TEST_CASE("a transaction that is rolled back leaves nothing, one that is committ
     CHECK(place.text("SELECT name FROM domain") == "b.test");
     CHECK(!session.lost());
 }
+
+}  // namespace connection_test

@@ -1,6 +1,8 @@
 #include "mail.hpp"
 #include "storage/soci/connection.hpp"
 
+namespace constraints_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -92,3 +94,5 @@ TEST_CASE("a session that reads cannot write") {
     connection reading(place.settings, access::read);
     CHECK_THROWS_AS(reading.execute("DELETE FROM domain"), database_error);
 }
+
+}  // namespace constraints_test

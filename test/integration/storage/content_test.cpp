@@ -5,6 +5,8 @@
 #include "core/random.hpp"
 #include "mail.hpp"
 
+namespace content_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -151,3 +153,5 @@ TEST_CASE("an account that goes takes its messages, but not what others hold") {
     CHECK(m.place.number("SELECT count(*) FROM message_timeline WHERE message_id = " + core::to_string(own)) == 0);
     CHECK(m.place.number("SELECT count(*) FROM address WHERE local_part = 'alice'") == 0);
 }
+
+}  // namespace content_test

@@ -7,6 +7,8 @@
 #include "mail.hpp"
 #include "test/run.hpp"
 
+namespace deliver_concurrency_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -133,3 +135,5 @@ TEST_CASE("deliveries and removals of their accounts end one way or the other") 
         check_counters(m.place);
     }
 }
+
+}  // namespace deliver_concurrency_test

@@ -9,6 +9,8 @@
 #include "storage/soci/postgresql_delivery.hpp"
 #include "test/run.hpp"
 
+namespace deliver_failure_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -305,3 +307,5 @@ TEST_CASE("an SQLite log does not grow without end while messages come in") {
     const auto path = m.place.settings.url.substr(std::string("sqlite://").size()) + "-wal";
     CHECK(std::filesystem::file_size(path) < 40 * 1024 * 1024);  // 48 MB came in, each octet once in the log
 }
+
+}  // namespace deliver_failure_test

@@ -10,6 +10,8 @@
 #include "storage/digest.hpp"
 #include "test/run.hpp"
 
+namespace deliver_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -258,3 +260,5 @@ TEST_CASE("ids are handed out once, rising, by two processes at a time") {
         if (!seen.insert(test::value(id).value).second) FAIL("an id came twice");
     }
 }
+
+}  // namespace deliver_test

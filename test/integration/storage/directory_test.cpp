@@ -2,6 +2,8 @@
 
 #include "engines.hpp"
 
+namespace directory_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::fresh_database;
@@ -328,3 +330,5 @@ TEST_CASE("a domain with its placeholder is somebody's work already: no first ac
     wanted.address = {"admin", "example.test"};
     CHECK(!test::value(e.db.run(e.accounts().add_first_account(wanted))));
 }
+
+}  // namespace directory_test

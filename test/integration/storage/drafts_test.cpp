@@ -1,5 +1,7 @@
 #include "view_mail.hpp"
 
+namespace drafts_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::view_mail;
@@ -186,3 +188,5 @@ TEST_CASE("a response is kept with what it tells of, and its key is good for one
     CHECK(test::value(m.db.run(m.db->responses().remove_before(before + std::chrono::seconds(1), 3))) == 3);
     CHECK(test::value(m.db.run(m.db->responses().remove_before(before + std::chrono::seconds(1), 3))) == 1);
 }
+
+}  // namespace drafts_test

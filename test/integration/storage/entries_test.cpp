@@ -6,6 +6,8 @@
 
 #include "mail.hpp"
 
+namespace entries_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -230,3 +232,5 @@ TEST_CASE("the views show both folders to a person") {
     CHECK(m.place.text("SELECT account FROM inbox WHERE subject = 'seen by sql'") == "alice@example.test");
     CHECK(m.place.number("SELECT count(*) FROM sent") == 1);
 }
+
+}  // namespace entries_test

@@ -1,5 +1,7 @@
 #include "queue_mail.hpp"
 
+namespace events_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -85,3 +87,5 @@ TEST_CASE("old events go in bounded rounds, and with the last one a message that
     test::failure(m.db.run(m.db->messages().trace(queued)), errc::not_found);
     CHECK(m.count("message") == 2);
 }
+
+}  // namespace events_test

@@ -11,6 +11,8 @@
 #include "storage/soci/sqlite_delivery.hpp"
 #include "test/run.hpp"
 
+namespace id_stock_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::engine;
@@ -126,3 +128,5 @@ TEST_CASE("whoever waits for an id when the stock closes is answered") {
     CHECK(given == 128);
     for (const auto& id : l.draw(1)) test::failure(id, errc::unavailable);
 }
+
+}  // namespace id_stock_test

@@ -3,6 +3,8 @@
 #include "storage/soci/entry_columns.hpp"
 #include "view_mail.hpp"
 
+namespace mailboxes_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::all_done;
@@ -354,3 +356,5 @@ TEST_CASE("a page costs its own rows, read by the index, however many entries th
         CHECK_THAT(plan, !Catch::Contains("Seq Scan on mailbox_message"));
     }
 }
+
+}  // namespace mailboxes_test

@@ -11,6 +11,8 @@
 #include "storage/soci/connection.hpp"
 #include "storage/upkeep_store.hpp"
 
+namespace migration_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::engine;
@@ -398,3 +400,5 @@ TEST_CASE("what lay in Trash and nobody knows since when counts from the upgrade
     test::open_database db(place);
     CHECK(test::value(db.run(db->upkeep().remove_entries_before(mailbox_role::trash, before, 10, before))) == 0);
 }
+
+}  // namespace migration_test

@@ -1,5 +1,7 @@
 #include "queue_mail.hpp"
 
+namespace queue_admin_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -234,3 +236,5 @@ TEST_CASE("on SQLite nobody is ever woken") {
     m.submit({"bob@far.test"});
     m.db.loop.poll();
 }
+
+}  // namespace queue_admin_test

@@ -6,6 +6,8 @@
 #include "storage/soci/postgresql_delivery.hpp"
 #include "test/run.hpp"
 
+namespace queue_conclude_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -422,3 +424,5 @@ TEST_CASE("an outcome sent behind the batch before it is written if the lease ho
     CHECK(m.count("queue_item") == (holds ? 2 : 3));
     CHECK(m.kinds(item.message).back() == (holds ? "relayed" : "queued"));
 }
+
+}  // namespace queue_conclude_test

@@ -4,6 +4,8 @@
 #include "storage/soci/query.hpp"
 #include "test/run.hpp"
 
+namespace queue_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -282,3 +284,5 @@ TEST_CASE("claims and outcomes of a large queue go by its indexes") {
     CHECK_THAT(explain("SELECT 1 FROM queue_item q WHERE q.message_id = 5"), Catch::Contains("queue_item_message"));
     CHECK(m.claim("w").size() == 1);
 }
+
+}  // namespace queue_test

@@ -3,6 +3,8 @@
 #include "mail.hpp"
 #include "test/run.hpp"
 
+namespace routes_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -153,3 +155,5 @@ TEST_CASE("the caretaker is the nearest enabled administrator, else the nearest 
     test::open_database nobody(empty);
     test::failure(nobody.run(nobody->accounts().find_caretaker("example.test")), errc::not_found);
 }
+
+}  // namespace routes_test

@@ -3,6 +3,8 @@
 
 #include "view_mail.hpp"
 
+namespace search_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::view_mail;
@@ -344,3 +346,5 @@ TEST_CASE("the largest document there can be is indexed, and hostile words are w
         if (phrase) CHECK(m.found({search_term{*phrase}}).empty());
     }
 }
+
+}  // namespace search_test

@@ -1,5 +1,7 @@
 #include "view_mail.hpp"
 
+namespace sign_in_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -198,3 +200,5 @@ TEST_CASE("an account's name, rights and quota are changed") {
         test::failure(outcome, errc::not_found);
     }
 }
+
+}  // namespace sign_in_test

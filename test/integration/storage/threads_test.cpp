@@ -1,5 +1,7 @@
 #include "view_mail.hpp"
 
+namespace threads_test {
+
 using namespace postern;
 using namespace postern::storage;
 using test::view_mail;
@@ -174,3 +176,5 @@ TEST_CASE("a long thread is not rewritten for a message that names it beside ano
     CHECK(listed.size() == mailbox_store::longest_thread);
     CHECK(listed.back() == entry_id{1'001'000});
 }
+
+}  // namespace threads_test

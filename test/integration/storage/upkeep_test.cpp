@@ -2,6 +2,8 @@
 #include "storage/digest.hpp"
 #include "storage/upkeep_store.hpp"
 
+namespace upkeep_test {
+
 using namespace postern;
 using namespace postern::storage;
 using namespace std::chrono_literals;
@@ -120,3 +122,5 @@ TEST_CASE("an account is told of its quota once at each mark, by whoever is firs
     CHECK(news().empty());
     CHECK(total(mail, alice, mailbox_role::inbox) == 4);
 }
+
+}  // namespace upkeep_test

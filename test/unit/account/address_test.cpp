@@ -3,6 +3,8 @@
 #include "account/errc.hpp"
 #include "test/catch.hpp"
 
+namespace address_test {
+
 using namespace postern;
 using namespace postern::account;
 using storage::canonical_address;
@@ -113,3 +115,5 @@ TEST_CASE("an address is shown to people with U-labels, and quoted where it must
     CHECK(to_text({"a b", "example.test"}) == "\"a b\"@example.test");
     CHECK(to_text({"", "example.test"}) == "@example.test");
 }
+
+}  // namespace address_test

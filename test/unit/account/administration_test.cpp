@@ -5,6 +5,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace administration_test {
+
 using namespace postern;
 using namespace postern::account;
 using namespace std::chrono_literals;
@@ -228,3 +230,5 @@ TEST_CASE_METHOD(fixture, "the first administrator is made on an empty server, a
     CHECK_FALSE(run(add_first("other@first.test")).value());
     CHECK(directory.accounts.size() == 1);
 }
+
+}  // namespace administration_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace app_password_test {
+
 using namespace postern;
 using namespace postern::account;
 
@@ -51,3 +53,5 @@ TEST_CASE("what is no app password has no token") {
         CHECK_FALSE(app_password_token(typed(text)));
     }
 }
+
+}  // namespace app_password_test

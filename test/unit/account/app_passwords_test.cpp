@@ -4,6 +4,8 @@
 #include "account/password.hpp"
 #include "with_app_passwords.hpp"
 
+namespace app_passwords_test {
+
 using namespace postern;
 using namespace postern::account;
 using namespace std::chrono_literals;
@@ -124,3 +126,5 @@ TEST_CASE_METHOD(fixture, "without a database an app password is neither right n
     store.failing.reset();
     CHECK(verify(alice, phone));
 }
+
+}  // namespace app_passwords_test

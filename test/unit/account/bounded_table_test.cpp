@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace bounded_table_test {
+
 using postern::account::bounded_table;
 
 TEST_CASE("a full table forgets the entry longest untouched") {
@@ -27,3 +29,5 @@ TEST_CASE("an erased entry makes room") {
     CHECK(table.size() == 0);
     CHECK(table.touch("a") == 0);
 }
+
+}  // namespace bounded_table_test

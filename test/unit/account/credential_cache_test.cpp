@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace credential_cache_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using account::credential_cache;
@@ -57,3 +59,5 @@ TEST_CASE("two processes' fingerprints have nothing in common") {
     const credential_cache other(random, clock);
     CHECK(one.identify("a@x", "hash", pw("secret")) != other.identify("a@x", "hash", pw("secret")));
 }
+
+}  // namespace credential_cache_test

@@ -5,6 +5,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace directory_resolver_test {
+
 using namespace postern;
 using account::recipient_refusal;
 using account::resolution;
@@ -250,3 +252,5 @@ TEST_CASE_METHOD(fixture, "an address is owned by whom its mail reaches") {
     directory.failing = storage::errc::unavailable;
     CHECK(test::run(loop, resolver.owns(alice, "alice@example.test")).error().code == account::errc::unavailable);
 }
+
+}  // namespace directory_resolver_test

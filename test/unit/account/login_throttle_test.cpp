@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace login_throttle_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using account::login_throttle;
@@ -213,3 +215,5 @@ TEST_CASE_METHOD(fixture, "a clock set back makes no wait longer") {
     clock.advance(-24h);
     CHECK(throttle.wait_before(alice, here) == 4s);
 }
+
+}  // namespace login_throttle_test

@@ -6,6 +6,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace mechanisms_test {
+
 using namespace postern;
 using namespace postern::account;
 using namespace std::string_literals;
@@ -153,3 +155,5 @@ TEST_CASE_METHOD(fixture, "what keeps somebody out is told in SASL's words") {
     CHECK(refused.why == expected);
     CHECK(refused.retry_after == std::chrono::seconds(3));
 }
+
+}  // namespace mechanisms_test

@@ -8,6 +8,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace password_authenticator_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using account::login_failure;
@@ -180,3 +182,5 @@ TEST_CASE_METHOD(fixture, "when too many hashes wait, a login is asked to come b
         clock.advance(1s);
     }
 }
+
+}  // namespace password_authenticator_test

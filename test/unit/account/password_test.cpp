@@ -5,6 +5,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace password_test {
+
 using namespace postern;
 using namespace postern::account;
 using namespace std::string_literals;
@@ -119,3 +121,5 @@ TEST_CASE("when too many hashes are waiting, more are refused at once instead of
     CHECK(busy > 0);
     CHECK(busy < 50);
 }
+
+}  // namespace password_test

@@ -7,6 +7,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace recent_owners_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using account::recent_owners;
@@ -74,3 +76,5 @@ TEST_CASE("a clock set back does not make an owner live longer") {
     f.owns(1, "alice@example.test");
     CHECK(f.owners.asked == 2);
 }
+
+}  // namespace recent_owners_test

@@ -5,6 +5,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace recent_recipients_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using account::recent_recipients;
@@ -87,3 +89,5 @@ TEST_CASE("a clock set back does not make an answer live longer") {
     f.resolve("alice@example.test");
     CHECK(f.resolver.asked == 2);
 }
+
+}  // namespace recent_recipients_test

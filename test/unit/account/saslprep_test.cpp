@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace saslprep_test {
+
 using postern::account::sasl::saslprep;
 using namespace std::string_literals;
 
@@ -44,3 +46,5 @@ TEST_CASE("what cannot be a name is refused") {
     CAPTURE(typed, why);
     CHECK_FALSE(saslprep(typed));
 }
+
+}  // namespace saslprep_test

@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace scram_message_test {
+
 using namespace postern::account::sasl;
 using namespace std::string_literals;
 using binding = client_first::binding;
@@ -111,3 +113,5 @@ TEST_CASE("a client's final message that is wrong is told why") {
     REQUIRE_FALSE(read);
     CHECK(read.error() == error);
 }
+
+}  // namespace scram_message_test

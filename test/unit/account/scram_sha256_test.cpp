@@ -6,6 +6,8 @@
 #include "scram_client.hpp"
 #include "with_app_passwords.hpp"
 
+namespace scram_sha256_test {
+
 using namespace postern;
 using namespace postern::account;
 using namespace std::chrono_literals;
@@ -228,3 +230,5 @@ TEST_CASE_METHOD(fixture, "what is no SCRAM message is malformed, at every step"
     static_cast<void>(answer(*m, client.final(answer(*m, client.first()))));
     CHECK(refused(*m, "more").why == reason::malformed);  // after our final message nothing is left to say
 }
+
+}  // namespace scram_sha256_test

@@ -6,6 +6,8 @@
 #include "scram_client.hpp"
 #include "test/catch.hpp"
 
+namespace scram_test {
+
 using namespace postern;
 using namespace postern::account;
 
@@ -61,3 +63,5 @@ TEST_CASE("what is made up for a name is always the same under one key") {
     CHECK_FALSE(made == made_up_parameters(key, "nobody2@example.test"));
     CHECK_FALSE(made == made_up_parameters(other, "nobody@example.test"));
 }
+
+}  // namespace scram_test

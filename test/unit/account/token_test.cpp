@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace token_test {
+
 using namespace postern;
 using namespace postern::account;
 
@@ -42,3 +44,5 @@ TEST_CASE("secrets are the same when every octet is") {
     CHECK_FALSE(same_secret("abc", "ab"));
     CHECK_FALSE(same_secret("", "a"));
 }
+
+}  // namespace token_test

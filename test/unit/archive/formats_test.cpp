@@ -5,6 +5,8 @@
 #include "archive/mbox_writer.hpp"
 #include "test/catch.hpp"
 
+namespace formats_test {
+
 using namespace postern;
 using namespace postern::archive;
 using namespace std::chrono_literals;
@@ -188,3 +190,5 @@ TEST_CASE("names with a purpose are known in any case") {
     CHECK(role_of_name("deleted messages") == mailbox_role::trash);
     CHECK(role_of_name("Projects") == mailbox_role::none);
 }
+
+}  // namespace formats_test

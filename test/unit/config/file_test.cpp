@@ -8,6 +8,8 @@
 
 #include "test/catch.hpp"
 
+namespace file_test {
+
 using namespace postern::config;
 
 namespace {
@@ -104,3 +106,5 @@ TEST_CASE("a secret is a file's content without the line end that editors put th
     CHECK(read_secret(path + ".none").error() == path + ".none: No such file or directory");
     std::filesystem::remove_all(folder);
 }
+
+}  // namespace file_test

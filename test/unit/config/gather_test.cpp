@@ -9,6 +9,8 @@
 #include "config/load.hpp"
 #include "test/catch.hpp"
 
+namespace gather_test {
+
 using namespace postern::config;
 
 namespace {
@@ -67,3 +69,5 @@ TEST_CASE("a file that is named must be there") {
     const auto missing = (temporary.path / "missing.conf").string();
     CHECK(gather(missing, {}).error().text == missing + ": No such file or directory");
 }
+
+}  // namespace gather_test

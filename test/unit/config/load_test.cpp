@@ -7,6 +7,8 @@
 #include "config/values.hpp"
 #include "test/catch.hpp"
 
+namespace load_test {
+
 using namespace postern::config;
 using namespace std::chrono_literals;
 
@@ -265,3 +267,5 @@ TEST_CASE("a clash with a default is told at the value that was given") {
     CHECK(problems(environment({{"POSTERN_SMTP_LISTEN", "127.0.0.1:8080"}}))
               .starts_with("POSTERN_SMTP_LISTEN: 127.0.0.1:8080 of"));
 }
+
+}  // namespace load_test

@@ -8,6 +8,8 @@
 #include "config/options.hpp"
 #include "test/catch.hpp"
 
+namespace setting_table_test {
+
 using namespace postern::config;
 
 TEST_CASE("every setting has one name, one variable, one option, a default and a help line") {
@@ -149,3 +151,5 @@ TEST_CASE("of changed settings those are taken that can change at run time, and 
     CHECK(held.database.url.empty());
     CHECK(take_changes(held, read).taken.empty());  // said once
 }
+
+}  // namespace setting_table_test

@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace text_test {
+
 using namespace postern::config;
 
 TEST_CASE("a database URL is shown without its password, however it is written") {
@@ -58,3 +60,5 @@ TEST_CASE("the nearest name is offered when it is near") {
     CHECK(nearest(std::string(100'000, 'x'), names).empty());
     CHECK(nearest("lst", {"list", "remove"}) == "list");
 }
+
+}  // namespace text_test

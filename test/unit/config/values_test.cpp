@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace values_test {
+
 using namespace postern::config;
 using namespace std::chrono_literals;
 
@@ -180,3 +182,5 @@ TEST_CASE("a host name is a domain name and becomes A-labels in lower case") {
     }));
     CHECK(outcome(parse_hostname(text), [](const std::string& v) { return v; }) == expected);
 }
+
+}  // namespace values_test

@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace base64_test {
+
 using namespace postern::core;
 using namespace std::string_literals;
 
@@ -52,3 +54,5 @@ TEST_CASE("every octet string comes back") {
         octets += static_cast<char>(i * 7);
     }
 }
+
+}  // namespace base64_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace clock_test {
+
 using namespace postern::core;
 using namespace std::chrono_literals;
 
@@ -74,3 +76,5 @@ TEST_CASE("a manual clock moves only when told") {
     clock.advance(250ms);
     CHECK(clock.now() == timestamp{5250ms});
 }
+
+}  // namespace clock_test

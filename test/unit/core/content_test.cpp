@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace content_test {
+
 using namespace postern::core;
 using namespace std::string_literals;
 
@@ -43,3 +45,5 @@ TEST_CASE("only content in memory offers a view") {
     CHECK(memory->in_memory() == "abc");
     CHECK_FALSE(prefixed_content("x", memory).in_memory());
 }
+
+}  // namespace content_test

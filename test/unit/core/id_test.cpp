@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace id_test {
+
 using namespace postern::core;
 
 TEST_CASE("an id is read back exactly as it is written") {
@@ -21,3 +23,5 @@ TEST_CASE("what is not an id is refused") {
     CAPTURE(text);
     CHECK_FALSE(parse_id<message_id>(text));
 }
+
+}  // namespace id_test

@@ -11,6 +11,8 @@
 
 #include "test/catch.hpp"
 
+namespace log_test {
+
 using namespace postern::core;
 
 namespace {
@@ -182,3 +184,5 @@ TEST_CASE("a log file is appended to, and opened anew when it was moved away") {
     CHECK(read("log").find("event=first") == std::string::npos);
     std::filesystem::remove_all(folder);
 }
+
+}  // namespace log_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace metrics_test {
+
 using namespace postern::core;
 
 TEST_CASE("what is counted is told in Prometheus's text format") {
@@ -27,3 +29,5 @@ TEST_CASE("a handle made without metrics does nothing") {
     histogram().observe(1);
     SUCCEED();
 }
+
+}  // namespace metrics_test

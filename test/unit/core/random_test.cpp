@@ -6,6 +6,8 @@
 
 #include "test/catch.hpp"
 
+namespace random_test {
+
 using namespace postern::core;
 
 namespace {
@@ -35,3 +37,5 @@ TEST_CASE("the kernel's generator does not repeat itself") {
     for (int i = 0; i < 100; ++i) seen.insert(random_text(source, 20));
     CHECK(seen.size() == 100);
 }
+
+}  // namespace random_test

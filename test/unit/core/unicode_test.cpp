@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace unicode_test {
+
 using namespace postern::core;
 
 TEST_CASE("local parts compare without regard to case, in any script") {
@@ -67,3 +69,5 @@ TEST_CASE("text that is not UTF-8 is repaired, not dropped") {
     CHECK(is_utf8(to_valid_utf8("\xe2\x82")));
     CHECK(to_valid_utf8("") == "");
 }
+
+}  // namespace unicode_test

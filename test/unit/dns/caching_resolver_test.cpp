@@ -6,6 +6,8 @@
 #include "net/pending.hpp"
 #include "test/catch.hpp"
 
+namespace caching_resolver_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 
@@ -131,3 +133,5 @@ TEST_CASE_METHOD(fixture, "the cache is bounded, least recently used first out")
     CHECK(inner.asked == 4);
     answer("b.test", found(60s));
 }
+
+}  // namespace caching_resolver_test

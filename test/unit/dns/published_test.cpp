@@ -7,6 +7,8 @@
 
 #include "test/catch.hpp"
 
+namespace published_test {
+
 using namespace postern;
 using namespace postern::dns;
 using level = observation::level;
@@ -100,3 +102,5 @@ TEST_CASE("a domain is seen with its MX and its SPF") {
     ask.add("a.test", record_type::txt, txt_record{"v=spf1"});
     CHECK(look() == std::vector{level::ok, level::error});  // RFC 7208 4.5
 }
+
+}  // namespace published_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace records_test {
+
 using namespace postern::dns;
 
 TEST_CASE("text from the network cannot break out of its line") {
@@ -12,3 +14,5 @@ TEST_CASE("record types have their names") {
     CHECK(name_of(record_type::aaaa) == "AAAA");
     CHECK(name_of(record_type::tlsa) == "TLSA");
 }
+
+}  // namespace records_test

@@ -3,6 +3,8 @@
 #include "test/catch.hpp"
 #include "test/dns_message.hpp"
 
+namespace wire_test {
+
 using namespace postern::dns;
 using postern::test::dns_message;
 using namespace std::chrono_literals;
@@ -122,3 +124,5 @@ TEST_CASE("names compare without case and without the root's dot") {
     CHECK(same_name("Example.TEST.", "example.test"));
     CHECK_FALSE(same_name("example.test", "xexample.test"));
 }
+
+}  // namespace wire_test

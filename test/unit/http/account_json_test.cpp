@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace account_json_test {
+
 using namespace postern;
 using namespace std::chrono;
 
@@ -82,3 +84,5 @@ TEST_CASE("every role has its name") {
     const std::vector<storage::mailbox> one = {{.id = {1}, .account = {7}, .name = "M", .role = role}};
     CHECK(http::mailboxes_json(one) == R"({"mailboxes":[{"id":"1","name":"M","role":)" + name + R"(,"total":0,"unread":0}]})");
 }
+
+}  // namespace account_json_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace caller_test {
+
 using namespace postern;
 using namespace postern::http;
 using level = http::access;
@@ -63,3 +65,5 @@ TEST_CASE("a token may what its scopes say, and is told which one it lacks") {
         }
     }
 }
+
+}  // namespace caller_test

@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace content_disposition_test {
+
 using namespace postern::http;
 
 TEST_CASE("an attachment is always saved, under a name that can do no harm") {
@@ -34,3 +36,5 @@ TEST_CASE("a long name is cut between characters") {
     name += "\xE2\x82\xAC";
     CHECK(content_disposition(name) == "attachment; filename=\"" + std::string(199, 'a') + '"');
 }
+
+}  // namespace content_disposition_test

@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace credentials_test {
+
 using namespace postern::http;
 using boost::beast::http::field;
 
@@ -86,3 +88,5 @@ TEST_CASE("a change comes from our own page, or from no page at all") {
     if (!site.empty()) r.fields.set("Sec-Fetch-Site", site);
     CHECK(check_origin(r).has_value() == ours);
 }
+
+}  // namespace credentials_test

@@ -3,6 +3,8 @@
 #include "http/content_type.hpp"
 #include "test/catch.hpp"
 
+namespace json_body_test {
+
 using namespace postern::http;
 using postern::core::entry_id;
 
@@ -102,3 +104,5 @@ TEST_CASE("a media type is compared without case and parameters") {
     CHECK(media_type("application/jsonx") == "application/jsonx");
     CHECK(media_type("").empty());
 }
+
+}  // namespace json_body_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace message_json_test {
+
 using namespace postern;
 using namespace std::chrono;
 namespace json = boost::json;
@@ -161,3 +163,5 @@ TEST_CASE("a recipient learns nothing of the others, the sender everything") {
     CHECK(sent.at("events").as_array().size() == 3);
     CHECK(sent.at("places").as_array().size() == 1);  // where the others keep theirs stays theirs
 }
+
+}  // namespace message_json_test

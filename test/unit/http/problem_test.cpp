@@ -3,6 +3,8 @@
 #include "storage/errc.hpp"
 #include "test/catch.hpp"
 
+namespace problem_test {
+
 using namespace postern;
 using http::status;
 
@@ -33,3 +35,5 @@ TEST_CASE("who is told to come later is told when") {
     REQUIRE(p.fields.size() == 1);
     CHECK(p.fields[0] == http::header_field{"Retry-After", "5"});
 }
+
+}  // namespace problem_test

@@ -6,6 +6,8 @@
 #include "http/target.hpp"
 #include "test/catch.hpp"
 
+namespace query_test {
+
 using namespace postern::http;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("a long unknown name is cut in the answer's text, between characters")
     q.add(name, "1");
     CHECK(q.check({}).error().detail == "Unknown query parameter \"" + std::string(63, 'a') + "...\".");
 }
+
+}  // namespace query_test

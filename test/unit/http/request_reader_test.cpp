@@ -6,6 +6,8 @@
 
 #include "test/catch.hpp"
 
+namespace request_reader_test {
+
 using namespace postern::http;
 using namespace std::string_literals;
 
@@ -204,3 +206,5 @@ TEST_CASE("a trailer cannot sign in for a request that did not") {
     REQUIRE(reader.body_done());
     CHECK(reader.get().field(boost::beast::http::field::authorization).empty());
 }
+
+}  // namespace request_reader_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace response_test {
+
 using namespace postern;
 using namespace std::chrono;
 
@@ -46,3 +48,5 @@ TEST_CASE("a problem becomes application/problem+json with its fields") {
     CHECK(r.fields[0] == http::header_field{"Retry-After", "5"});
     CHECK(std::get<std::string>(r.body) == to_json(http::try_later("Later.")));
 }
+
+}  // namespace response_test

@@ -7,6 +7,8 @@
 #include "http/target.hpp"
 #include "test/catch.hpp"
 
+namespace router_test {
+
 using namespace postern::http;
 
 namespace {
@@ -115,3 +117,5 @@ TEST_CASE("every line of the API has a handler, and a path of its own for its me
         if (r.method == verb::get) CHECK(r.body == body_kind::none);
     }
 }
+
+}  // namespace router_test

@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace search_query_test {
+
 using namespace postern;
 using namespace postern::http;
 using strings = std::vector<std::string>;
@@ -140,3 +142,5 @@ TEST_CASE("mailboxes are named by their names or by what they are for") {
     CHECK(in("x").mailboxes == std::nullopt);
     CHECK(in("-in:trash -in:inbox").other_mailboxes == ids{{2}, {1}, {4}});
 }
+
+}  // namespace search_query_test

@@ -8,6 +8,8 @@
 #include "http/wire/content_coding.hpp"
 #include "test/catch.hpp"
 
+namespace static_files_test {
+
 using namespace postern::http;
 
 namespace {
@@ -102,3 +104,5 @@ TEST_CASE("the API's description has every route of the API with its methods, an
     }
     CHECK(described == served);
 }
+
+}  // namespace static_files_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace target_test {
+
 using namespace postern::http;
 
 using segments = std::vector<std::string>;
@@ -84,3 +86,5 @@ TEST_CASE("what no honest client asks for is 400") {
     CHECK(parsed.error().code == status::bad_request);
     CHECK_FALSE(parsed.error().detail.empty());
 }
+
+}  // namespace target_test

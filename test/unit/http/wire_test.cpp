@@ -10,6 +10,8 @@
 #include "test/catch.hpp"
 #include "test/gunzip.hpp"
 
+namespace wire_test {
+
 using namespace postern::http;
 using boost::beast::http::field;
 using postern::test::gunzip;
@@ -270,3 +272,5 @@ TEST_CASE("whether a request came through TLS a listed proxy says, and nobody el
     CHECK_FALSE(secure("192.0.2.1", false, "https"));
     CHECK(secure("192.0.2.1", true, "http"));
 }
+
+}  // namespace wire_test

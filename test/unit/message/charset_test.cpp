@@ -4,6 +4,8 @@
 #include "message/gmime_library.hpp"
 #include "test/catch.hpp"
 
+namespace charset_test {
+
 using namespace postern::message;
 using namespace std::string_literals;
 
@@ -68,3 +70,5 @@ TEST_CASE("charsets in parameters are replaced only where they are charsets") {
     }));
     CHECK(with_known_charsets_in_parameters(given) == safe);
 }
+
+}  // namespace charset_test

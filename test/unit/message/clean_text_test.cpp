@@ -3,6 +3,8 @@
 #include "core/unicode.hpp"
 #include "test/catch.hpp"
 
+namespace clean_text_test {
+
 using namespace postern::message;
 using namespace std::string_literals;
 
@@ -47,3 +49,5 @@ TEST_CASE("clean lines end in LF and keep tabs") {
     }));
     CHECK(clean_lines(text) == lines);
 }
+
+}  // namespace clean_text_test

@@ -8,6 +8,8 @@
 #include "message/parsed_message.hpp"
 #include "test/catch.hpp"
 
+namespace composer_test {
+
 using namespace postern;
 using namespace postern::message;
 using namespace std::string_literals;
@@ -173,3 +175,5 @@ TEST_CASE("a message with an address outside ASCII needs SMTPUTF8") {
     CHECK(needs_smtputf8(m));
     CHECK(summarize(compose(m)).subject == "hello");
 }
+
+}  // namespace composer_test

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace decoded_content_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::distant_content;
@@ -104,3 +106,5 @@ TEST_CASE("a slice of a message is read in place") {
     CHECK(slice.read(5, buffer) == 0);
     CHECK_FALSE(slice_content(std::make_shared<distant_content>("0123"), 1, 2).in_memory());
 }
+
+}  // namespace decoded_content_test

@@ -5,6 +5,8 @@
 #include "message/parsed_message.hpp"
 #include "sample.hpp"
 
+namespace delivery_report_test {
+
 using namespace postern;
 using namespace postern::message;
 using namespace std::chrono_literals;
@@ -214,3 +216,5 @@ TEST_CASE("our own reader finds in a report what it says") {
     REQUIRE(read.attachments.size() == 2);
     CHECK(read.attachments[1].content_type == "message/rfc822");
 }
+
+}  // namespace delivery_report_test

@@ -6,6 +6,8 @@
 #include "message/structure.hpp"
 #include "sample.hpp"
 
+namespace downgrade_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::crlf;
@@ -207,3 +209,5 @@ TEST_CASE("whether a message needs SMTPUTF8 is seen in its headers") {
                 "\n\nx\n--b--\n"));
     CHECK_FALSE(needs("Return-Path: <" + umlaut + "@x.test>\nSubject: x\n\nplain\n", 25));
 }
+
+}  // namespace downgrade_test

@@ -4,6 +4,8 @@
 #include "message/gmime_library.hpp"
 #include "sample.hpp"
 
+namespace field_decoder_test {
+
 using namespace postern;
 using namespace postern::message;
 using namespace std::string_literals;
@@ -158,3 +160,5 @@ TEST_CASE("message ids are bounded in number and length") {
     CHECK(decode_ids(value, 100).size() == 100);
     CHECK(decode_ids("<" + std::string(5000, 'x') + ">", 1).front().size() == 998);
 }
+
+}  // namespace field_decoder_test

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace header_block_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::crlf;
@@ -83,3 +85,5 @@ TEST_CASE("fields are counted up to a bound and found by name in any case") {
     CHECK(header.find("Subject") == " 2");
     CHECK(header.find("Cc").empty());
 }
+
+}  // namespace header_block_test

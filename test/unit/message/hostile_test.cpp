@@ -17,6 +17,8 @@
 #include <sanitizer/allocator_interface.h>
 #endif
 
+namespace hostile_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::content_of;
@@ -178,3 +180,5 @@ TEST_CASE("nothing a message makes GMime complain of is written to standard erro
     CHECK(::lseek(::fileno(captured), 0, SEEK_END) == 0);
     std::fclose(captured);
 }
+
+}  // namespace hostile_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace notification_test {
+
 using postern::core::memory_content;
 using postern::message::is_notification;
 
@@ -16,3 +18,5 @@ TEST_CASE("a report is known by its type") {
     }));
     CHECK(is_notification(memory_content(header + "\r\nContent-Type: multipart/report; boundary=x\r\n")) == expected);
 }
+
+}  // namespace notification_test

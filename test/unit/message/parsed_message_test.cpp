@@ -3,6 +3,8 @@
 #include "core/unicode.hpp"
 #include "sample.hpp"
 
+namespace parsed_message_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::content_of;
@@ -138,3 +140,5 @@ TEST_CASE("what looks like parts but is not loses nothing") {
     CHECK(outline("Content-Type: text/plain; name=a.txt\n\nonly\n") == "text: only\n\n");
     CHECK(outline("Content-Type: image/png\n\nx") == "1:  image/png 1\n");
 }
+
+}  // namespace parsed_message_test

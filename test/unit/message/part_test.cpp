@@ -2,6 +2,8 @@
 
 #include "sample.hpp"
 
+namespace part_test {
+
 using namespace postern;
 using namespace postern::message;
 using kind = part::disposition_kind;
@@ -103,3 +105,5 @@ TEST_CASE("the rest of a part's header is read") {
     }));
     CHECK(read(header).body.encoding == encoding);
 }
+
+}  // namespace part_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace report_fields_test {
+
 using namespace postern::message;
 
 namespace {
@@ -128,3 +130,5 @@ TEST_CASE("how long it is tried stands with a delay only") {
     CHECK_THAT(fields_of(r), Catch::Contains("Action: delayed\r\n") &&
                                  Catch::Contains("Will-Retry-Until: Thu, 1 Jan 1970 00:00:00 +0000\r\n"));
 }
+
+}  // namespace report_fields_test

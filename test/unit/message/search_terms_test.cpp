@@ -3,6 +3,8 @@
 #include "core/content.hpp"
 #include "test/catch.hpp"
 
+namespace search_terms_test {
+
 using namespace postern;
 using namespace postern::message;
 using strings = std::vector<std::string>;
@@ -90,3 +92,5 @@ TEST_CASE("a message is found by its people, its subject, its text and the names
     CHECK(words.body == strings{"hot", "soup"});
     CHECK(words.attachments == strings{"rechnung", "7", "pdf"});
 }
+
+}  // namespace search_terms_test

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace structure_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::crlf;
@@ -92,3 +94,5 @@ TEST_CASE("a walk can be ended before the message is") {
     REQUIRE(message.parts().size() == 3);
     CHECK(message.parts()[2].body.end == octets.size());
 }
+
+}  // namespace structure_test

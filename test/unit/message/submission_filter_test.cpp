@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace submission_filter_test {
+
 using namespace postern;
 using namespace postern::message;
 using fault = submission_edit::fault;
@@ -91,3 +93,5 @@ TEST_CASE("what was found is told in the end") {
     CHECK(pass("From: a@x\r\nFrom: b@y\r\n\r\nbody", 5).edit.found == fault::several_from);
     CHECK(pass("From: a@x\r\nSender: b@y\r\n\r\nbody", 5).edit.senders == std::vector<std::string>{"b@y"});
 }
+
+}  // namespace submission_filter_test

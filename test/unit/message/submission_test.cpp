@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace submission_test {
+
 using namespace postern;
 using namespace postern::message;
 using fault = submission_edit::fault;
@@ -152,3 +154,5 @@ TEST_CASE("a second From is found however far down it stands") {
     CHECK(prepare(header).found == fault::none);
     CHECK(prepare(header + "From: b@y\r\n").found == fault::several_from);
 }
+
+}  // namespace submission_test

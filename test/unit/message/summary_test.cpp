@@ -3,6 +3,8 @@
 #include "core/unicode.hpp"
 #include "sample.hpp"
 
+namespace summary_test {
+
 using namespace postern;
 using namespace postern::message;
 using message::test::content_of;
@@ -149,3 +151,5 @@ TEST_CASE("whatever a message holds, its summary is text and fits a row") {
     fits(s.preview, 800);
     for (const auto& id : s.references) fits(id, 998);
 }
+
+}  // namespace summary_test

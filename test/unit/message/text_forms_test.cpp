@@ -3,6 +3,8 @@
 
 #include "test/catch.hpp"
 
+namespace text_forms_test {
+
 using namespace postern::message;
 
 TEST_CASE("format=flowed is unwrapped as RFC 3676 asks") {
@@ -57,3 +59,5 @@ TEST_CASE("HTML is read no further than wanted") {
     CHECK(html_words(html, 100).size() < 120);
     CHECK(html_words(std::string(5000, 'x'), 100).size() == 100);
 }
+
+}  // namespace text_forms_test

@@ -10,6 +10,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace blocking_pool_test {
+
 namespace net = postern::net;
 using postern::test::run;
 using postern::test::run_all;
@@ -67,3 +69,5 @@ TEST_CASE("many jobs on few threads all come back") {
     for (int i = 0; i < 500; ++i) REQUIRE(back[static_cast<std::size_t>(i)] == i);
     CHECK(pool.waiting() == 0);
 }
+
+}  // namespace blocking_pool_test

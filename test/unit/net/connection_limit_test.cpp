@@ -6,6 +6,8 @@
 
 #include "test/catch.hpp"
 
+namespace connection_limit_test {
+
 using boost::asio::ip::make_address;
 using postern::net::connection_limit;
 
@@ -83,3 +85,5 @@ TEST_CASE("a proxy's connections count in all, and each client's own once he is 
     }
     CHECK(limit.admit(client));  // his place was given back
 }
+
+}  // namespace connection_limit_test

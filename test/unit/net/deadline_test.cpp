@@ -6,6 +6,8 @@
 
 #include "test/catch.hpp"
 
+namespace deadline_test {
+
 using postern::net::deadline;
 using namespace std::chrono_literals;
 
@@ -86,3 +88,5 @@ TEST_CASE("a deadline that is destroyed tells nobody, also when its timer has fi
     loop.run();
     CHECK(told == 0);
 }
+
+}  // namespace deadline_test

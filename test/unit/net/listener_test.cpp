@@ -12,6 +12,8 @@
 #include "net/task_group.hpp"
 #include "test/catch.hpp"
 
+namespace listener_test {
+
 namespace asio = boost::asio;
 namespace net = postern::net;
 
@@ -217,3 +219,5 @@ TEST_CASE("only listening TCP sockets can be inherited") {
     CHECK_FALSE(sockets.add(::socket(AF_INET, SOCK_DGRAM, 0)));
     CHECK(sockets.left().empty());
 }
+
+}  // namespace listener_test

@@ -11,6 +11,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace proxy_test {
+
 namespace asio = boost::asio;
 namespace net = postern::net;
 using namespace std::chrono_literals;
@@ -202,3 +204,5 @@ TEST_CASE("that all clients come from one private gateway is noticed once") {
         for (int i = 0; i < 300; ++i) CHECK_FALSE(source.seen(other));
     }
 }
+
+}  // namespace proxy_test

@@ -11,6 +11,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace spool_test {
+
 namespace net = postern::net;
 namespace fs = std::filesystem;
 using postern::core::content;
@@ -182,3 +184,5 @@ TEST_CASE("content may outlive everything it came from") {
     }
     CHECK(read_all(*kept) == numbered(1000));
 }
+
+}  // namespace spool_test

@@ -11,6 +11,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace stream_test {
+
 namespace asio = boost::asio;
 namespace net = postern::net;
 using namespace std::chrono_literals;
@@ -216,3 +218,5 @@ TEST_CASE("input is seen before it is read") {
     while (!pair.near.input_waiting()) loop.poll();  // in the kernel, as soon as loopback has carried it over
     CHECK(pair.near.buffered().empty());
 }
+
+}  // namespace stream_test

@@ -10,6 +10,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace task_group_test {
+
 namespace asio = boost::asio;
 namespace net = postern::net;
 using namespace std::chrono_literals;
@@ -92,3 +94,5 @@ TEST_CASE("what escapes from a task ends that task only") {
     what->complete(1);
     CHECK(run(loop, group.wait(10s)));
 }
+
+}  // namespace task_group_test

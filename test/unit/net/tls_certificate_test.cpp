@@ -9,6 +9,8 @@
 #include "net/errc.hpp"
 #include "test/catch.hpp"
 
+namespace tls_certificate_test {
+
 namespace net = postern::net;
 using net::tls_certificate;
 using postern::test::certificate_for;
@@ -200,3 +202,5 @@ TEST_CASE("a wildcard stands for exactly one label") {
     CHECK(made.names_host(host) == itself);
     CHECK(made.names_wildcard_of(host) == wildcard);
 }
+
+}  // namespace tls_certificate_test

@@ -15,6 +15,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace tls_stream_test {
+
 namespace asio = boost::asio;
 namespace net = postern::net;
 using namespace std::chrono_literals;
@@ -494,3 +496,5 @@ TEST_CASE("a client that expects a named server takes no other") {
     if (!connected) CHECK(connected.error().code == net::errc::tls_failed);
     CHECK_THROWS(tls_client_context(tls_client_context::peer::named, "absent.crt"));
 }
+
+}  // namespace tls_stream_test

@@ -5,6 +5,8 @@
 #include "fixed_random.hpp"
 #include "test/catch.hpp"
 
+namespace backlog_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using queue::backlog;
@@ -185,3 +187,5 @@ TEST_CASE("destinations nothing is to be remembered of are forgotten when there 
     add(b, "b.test");
     CHECK(b.begin_connection() == other);  // its rest is not over
 }
+
+}  // namespace backlog_test

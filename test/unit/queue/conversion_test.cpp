@@ -10,6 +10,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace conversion_test {
+
 using namespace postern;
 using namespace std::string_literals;
 using smtp::body_type;
@@ -113,3 +115,5 @@ TEST_CASE_METHOD(converting, "UTF-8 in the header or in the sender's name needs 
     SECTION("the sender") { envelope.reverse_path = umlaut + "@here.test"; }
     CHECK(refusal("8BITMIME") == "permanent 5.6.7");
 }
+
+}  // namespace conversion_test

@@ -8,6 +8,8 @@
 #include "test/fixed_resolver.hpp"
 #include "test/run.hpp"
 
+namespace host_walk_test {
+
 using namespace postern;
 using kind = smtp_client::delivery_status::kind;
 
@@ -91,3 +93,5 @@ TEST_CASE("no more than ten addresses are tried, however many a domain has") {
     w.dns.mx("a.test", hosts);
     CHECK(w.all({"a.test", {}, 25, false}).size() == queue::host_walk::max_candidates);
 }
+
+}  // namespace host_walk_test

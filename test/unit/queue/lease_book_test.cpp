@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace lease_book_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using storage::queue_id;
@@ -34,3 +36,5 @@ TEST_CASE("what a renewal does not give back is lost, but for what was concluded
     CHECK_FALSE(book.holds({3}, now));
     CHECK(book.size() == 1);
 }
+
+}  // namespace lease_book_test

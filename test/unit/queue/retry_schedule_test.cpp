@@ -3,6 +3,8 @@
 #include "fixed_random.hpp"
 #include "test/catch.hpp"
 
+namespace retry_schedule_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using test::fixed_random;
@@ -54,3 +56,5 @@ TEST_CASE("pauses of seconds are kept to as well as hours") {
     CHECK(schedule.next(1, now, now + 10s) == now + 200ms);
     CHECK(schedule.next(9, now, now + 10s) == now + 1s);
 }
+
+}  // namespace retry_schedule_test

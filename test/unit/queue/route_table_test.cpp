@@ -3,6 +3,8 @@
 #include "queue/destination_of.hpp"
 #include "test/catch.hpp"
 
+namespace route_table_test {
+
 using namespace postern::queue;
 using postern::config::relay_settings;
 
@@ -50,3 +52,5 @@ TEST_CASE("a recipient's destination is its domain as it is looked up") {
     };
     for (const auto& r : rows) CHECK(destination_of(r.path) == r.destination);
 }
+
+}  // namespace route_table_test

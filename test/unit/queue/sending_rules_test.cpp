@@ -7,6 +7,8 @@
 #include "test/catch.hpp"
 #include "test/run.hpp"
 
+namespace sending_rules_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using account::recipient_refusal;
@@ -77,3 +79,5 @@ TEST_CASE("a clock set back does not make a domain stay foreign") {
     f.remote("bob@remote.test");
     CHECK(f.directory.asked == 2);
 }
+
+}  // namespace sending_rules_test

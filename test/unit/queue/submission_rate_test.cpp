@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace submission_rate_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using core::account_id;
@@ -35,3 +37,5 @@ TEST_CASE("accounts that have not sent for an hour are forgotten, the others are
     for (std::int64_t id = 3001; id <= 6000; ++id) CHECK(rate.take(account_id{id}));
     for (std::int64_t id = 1; id <= 6000; ++id) CHECK_FALSE(rate.take(account_id{id}));
 }
+
+}  // namespace submission_rate_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace timeline_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 
@@ -49,3 +51,5 @@ TEST_CASE("what was not tried took no time, and what a database cannot keep is r
     s.attempt.status.reply = std::string("451 \xff\0!", 7);
     CHECK_THAT(queue::event_of(s).detail, !Catch::Contains("seconds") && Catch::Contains("451 \xef\xbf\xbd?!"));
 }
+
+}  // namespace timeline_test

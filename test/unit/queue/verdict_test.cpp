@@ -3,6 +3,8 @@
 #include "fixed_random.hpp"
 #include "test/catch.hpp"
 
+namespace verdict_test {
+
 using namespace postern;
 using namespace std::chrono_literals;
 using message::report_action;
@@ -128,3 +130,5 @@ TEST_CASE("the next attempt follows the schedule, a destination's rest, and the 
     CHECK(next({}) == start + 5min);
     CHECK(next(start + 10min) == start + 5min);
 }
+
+}  // namespace verdict_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace address_test {
+
 using namespace postern::smtp;
 
 namespace {
@@ -212,3 +214,5 @@ TEST_CASE("a local part that leads elsewhere is recognised") {
     CHECK_FALSE(is_route_like("user+tag"));
     CHECK_FALSE(is_route_like("first.last"));
 }
+
+}  // namespace address_test

@@ -7,6 +7,8 @@
 #include "cuts.hpp"
 #include "test/catch.hpp"
 
+namespace bdat_reader_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -98,3 +100,5 @@ TEST_CASE("a chunk's size counts before its octets have come, and does not overf
     CHECK_FALSE(reader.feed("0123456789", out).finished);
     CHECK(reader.remaining() == std::numeric_limits<std::uint64_t>::max() - 10);
 }
+
+}  // namespace bdat_reader_test

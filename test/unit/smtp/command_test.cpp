@@ -7,6 +7,8 @@
 #include "smtp/replies.hpp"
 #include "test/catch.hpp"
 
+namespace command_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -149,3 +151,5 @@ TEST_CASE("each error has its reply") {
         CHECK(to_string(parsed.error()) == to_string(expected));
     }
 }
+
+}  // namespace command_test

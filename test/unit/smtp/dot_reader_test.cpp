@@ -6,6 +6,8 @@
 #include "cuts.hpp"
 #include "test/catch.hpp"
 
+namespace dot_reader_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -118,3 +120,5 @@ TEST_CASE("a message without stuffed dots is handed on in one slice") {
     CHECK(reader.feed(octets, out).finished);
     CHECK(out.slices() == 1);
 }
+
+}  // namespace dot_reader_test

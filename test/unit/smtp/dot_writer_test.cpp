@@ -6,6 +6,8 @@
 #include "smtp/dot_reader.hpp"
 #include "test/catch.hpp"
 
+namespace dot_writer_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -62,3 +64,5 @@ TEST_CASE("a message is sent octet for octet, with its dots doubled and its end 
         }
     }
 }
+
+}  // namespace dot_writer_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace dsn_parameters_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -151,3 +153,5 @@ TEST_CASE("ORCPT is written in the form the next host takes") {
     CHECK(encode_orcpt("utf-8;d\xc3\xb6\\\xf0\x9f\x98\x80@b", false) == "utf-8;d\\x{F6}\\x{5C}\\x{1F600}@b");
     CHECK(encode_orcpt("no type", false).empty());
 }
+
+}  // namespace dsn_parameters_test

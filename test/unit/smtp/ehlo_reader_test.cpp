@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace ehlo_reader_test {
+
 using namespace postern::smtp;
 
 namespace {
@@ -78,3 +80,5 @@ TEST_CASE("what our own server announces is what its client reads") {
     CHECK(read.rcpt_max == ours.rcpt_max);
     CHECK(read.mail_max == ours.mail_max);
 }
+
+}  // namespace ehlo_reader_test

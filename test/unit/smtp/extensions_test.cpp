@@ -6,6 +6,8 @@
 #include "smtp/replies.hpp"
 #include "test/catch.hpp"
 
+namespace extensions_test {
+
 using namespace postern::smtp;
 
 namespace {
@@ -176,3 +178,5 @@ TEST_CASE("RCPT's parameters and address are refused for a reason") {
         CHECK(to_string(accepted.error()) == to_string(expected));
     }
 }
+
+}  // namespace extensions_test

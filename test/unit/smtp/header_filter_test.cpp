@@ -6,6 +6,8 @@
 #include "cuts.hpp"
 #include "test/catch.hpp"
 
+namespace header_filter_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -75,3 +77,5 @@ TEST_CASE("Return-Path leaves the header, Received is counted, all else passes")
         }
     }
 }
+
+}  // namespace header_filter_test

@@ -6,6 +6,8 @@
 #include "cuts.hpp"
 #include "test/catch.hpp"
 
+namespace line_reader_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 using fault = line_reader::fault;
@@ -105,3 +107,5 @@ TEST_CASE("whether a client is in the middle of a command is known") {
     CHECK(reader.feed("NO\nOP").command->faulty == fault::bare_lf);
     CHECK(reader.in_line());
 }
+
+}  // namespace line_reader_test

@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace octet_sink_test {
+
 using namespace postern::smtp;
 
 TEST_CASE("a limited sink keeps up to its limit and counts the rest") {
@@ -24,3 +26,5 @@ TEST_CASE("a slice that crosses the limit is kept up to it") {
     CHECK(sink.exceeded());
     CHECK(kept.octets() == "abcde");
 }
+
+}  // namespace octet_sink_test

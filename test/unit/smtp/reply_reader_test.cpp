@@ -7,11 +7,6 @@
 #include "cuts.hpp"
 #include "test/catch.hpp"
 
-using namespace postern::smtp;
-using namespace std::string_literals;
-using fault = reply_reader::fault;
-using outcome = std::expected<reply, fault>;
-
 namespace postern::smtp {
 
 std::ostream& operator<<(std::ostream& out, const reply& r) {
@@ -19,6 +14,13 @@ std::ostream& operator<<(std::ostream& out, const reply& r) {
 }
 
 }  // namespace postern::smtp
+
+namespace reply_reader_test {
+
+using namespace postern::smtp;
+using namespace std::string_literals;
+using fault = reply_reader::fault;
+using outcome = std::expected<reply, fault>;
 
 namespace {
 
@@ -153,3 +155,5 @@ TEST_CASE("a reply is told on one line") {
     CHECK(to_line({250, ""}) == "250");
     CHECK(to_line({550, std::string(5000, 'x')}).size() == 1000);
 }
+
+}  // namespace reply_reader_test

@@ -6,6 +6,8 @@
 #include "smtp/replies.hpp"
 #include "test/catch.hpp"
 
+namespace reply_test {
+
 using namespace postern::smtp;
 
 TEST_CASE("a reply is written with its code on every line") {
@@ -64,3 +66,5 @@ TEST_CASE("replies that name something name it") {
     CHECK(to_string(replies::chunk_received(7)) == "250 2.0.0 7 octets received\r\n");
     CHECK(to_string(replies::parameter_unknown("X")) == "555 5.5.4 Parameter X not offered\r\n");
 }
+
+}  // namespace reply_test

@@ -11,6 +11,8 @@
 #include "smtp/transaction.hpp"
 #include "test/catch.hpp"
 
+namespace script_test {
+
 /// The protocol's parts put together as a session puts them, without a socket: what a client sends goes in, in pieces, and the
 /// codes of the replies come out.
 
@@ -219,3 +221,5 @@ TEST_CASE("a session's replies follow from what the client sends, however it is 
         }
     }
 }
+
+}  // namespace script_test

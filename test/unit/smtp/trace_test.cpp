@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace trace_test {
+
 using namespace postern;
 using namespace postern::smtp;
 
@@ -109,3 +111,5 @@ TEST_CASE("Return-Path is the reverse path in angle brackets") {
           "Return-Path: <\"a b\"@b.test>\r\n");
     CHECK(return_path_field({}) == "Return-Path: <>\r\n");
 }
+
+}  // namespace trace_test

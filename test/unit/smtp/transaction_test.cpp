@@ -3,6 +3,8 @@
 #include "smtp/replies.hpp"
 #include "test/catch.hpp"
 
+namespace transaction_test {
+
 using namespace postern::smtp;
 
 namespace {
@@ -123,3 +125,5 @@ TEST_CASE("another greeting resets and renames") {
     CHECK_FALSE(t.esmtp());
     CHECK(t.helo() == "d.test");
 }
+
+}  // namespace transaction_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace xtext_test {
+
 using namespace postern::smtp;
 using namespace std::string_literals;
 
@@ -42,3 +44,5 @@ TEST_CASE("what is not xtext is refused") {
         CHECK_FALSE(decode_xtext(text));
     }
 }
+
+}  // namespace xtext_test

@@ -7,6 +7,8 @@
 #include "test/fixed_resolver.hpp"
 #include "test/run.hpp"
 
+namespace mail_hosts_test {
+
 using namespace postern;
 using dns::mx_record;
 using smtp_client::delivery_status;
@@ -120,3 +122,5 @@ TEST_CASE_METHOD(fixture, "one family's failure does not hide the other's addres
     dns.says("four.test", dns::record_type::aaaa, dns::status::temporary_failure);
     CHECK(addresses("four.test", true).value().size() == 1);
 }
+
+}  // namespace mail_hosts_test

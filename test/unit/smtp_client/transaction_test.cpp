@@ -10,6 +10,8 @@
 #include "smtp/reply_reader.hpp"
 #include "test/catch.hpp"
 
+namespace transaction_test {
+
 using namespace postern;
 using namespace postern::smtp_client;
 using namespace std::string_literals;
@@ -366,3 +368,5 @@ TEST_CASE("a server that wants TLS, which failed, is asked again later") {
     CHECK(play(nothing, recipients(1), wants).outcomes ==
           std::vector<std::string>{"permanent 5.7.0"});  // wants what it has not
 }
+
+}  // namespace transaction_test

@@ -3,6 +3,8 @@
 #include "smtp/replies.hpp"
 #include "test/catch.hpp"
 
+namespace figures_test {
+
 using namespace postern;
 using smtp_server::refusal;
 namespace replies = smtp::replies;
@@ -43,3 +45,5 @@ TEST_CASE("a refusal has one reason, and what refuses nothing has none") {
         CHECK(smtp_server::refusal_of(reply) == why);
     }
 }
+
+}  // namespace figures_test

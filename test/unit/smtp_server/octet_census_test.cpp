@@ -4,6 +4,8 @@
 
 #include "test/catch.hpp"
 
+namespace octet_census_test {
+
 using postern::smtp_server::octet_census;
 
 TEST_CASE("octets beyond ASCII are found where they are, however the message is cut") {
@@ -26,3 +28,5 @@ TEST_CASE("octets beyond ASCII are found where they are, however the message is 
         CHECK(census.eight_bit() == anywhere);
     }
 }
+
+}  // namespace octet_census_test

@@ -5,6 +5,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace server_test {
+
 using postern::test::running_server;
 using namespace std::chrono_literals;
 
@@ -77,3 +79,5 @@ TEST_CASE("an endpoint that cannot be taken is named") {
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().message() == "not an IPv4 or IPv6 address: localhost");
 }
+
+}  // namespace server_test

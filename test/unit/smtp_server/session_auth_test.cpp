@@ -5,6 +5,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_auth_test {
+
 using postern::config::limit_settings;
 using postern::core::encode_base64;
 using postern::test::running_server;
@@ -226,3 +228,5 @@ TEST_CASE("STARTTLS forgets who signed in before") {
     client.play("C: AUTH PLAIN " + alice + "\nS: 235\nC: STARTTLS\nS: 220\nC: <tls>\nC: EHLO client.test\nS: 250-\nS: ...\n");
     client.play("C: MAIL FROM:<alice@example.test>\nS: 530 5.7.0\n");
 }
+
+}  // namespace session_auth_test

@@ -4,6 +4,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_bdat_test {
+
 using postern::config::limit_settings;
 using postern::storage::errc;
 using postern::test::running_server;
@@ -131,3 +133,5 @@ TEST_CASE("without a database chunks are read and refused") {
     client.send(chunk("abc", true));
     client.play("S: 250 2.0.0\n");
 }
+
+}  // namespace session_bdat_test

@@ -5,6 +5,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_data_test {
+
 using postern::config::limit_settings;
 using postern::storage::errc;
 using postern::test::running_server;
@@ -222,3 +224,5 @@ TEST_CASE("the end of data is found in whatever pieces it comes") {
     CHECK(client.reply().starts_with("221"));
     CHECK(without_trace(stored(server)) == "Subject: slow\r\n\r\n.\r\nx\r\n\r\n");
 }
+
+}  // namespace session_data_test

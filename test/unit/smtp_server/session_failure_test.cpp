@@ -4,6 +4,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_failure_test {
+
 using postern::storage::errc;
 using postern::test::running_server;
 
@@ -86,3 +88,5 @@ TEST_CASE("a failure at each step is answered and the session goes on with the n
     }
     CHECK(server.store.delivered().size() == 4);
 }
+
+}  // namespace session_failure_test

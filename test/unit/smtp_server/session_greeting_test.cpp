@@ -1,6 +1,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_greeting_test {
+
 using postern::config::limit_settings;
 using postern::test::running_server;
 
@@ -121,3 +123,5 @@ TEST_CASE("a client that leaves during the greeting's delay leaves nothing behin
     }
     server.wait_until_idle();
 }
+
+}  // namespace session_greeting_test

@@ -3,6 +3,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_limits_test {
+
 using postern::config::limit_settings;
 using postern::test::running_server;
 using namespace std::chrono_literals;
@@ -117,3 +119,5 @@ TEST_CASE("connections are limited in all and per address, without harm to those
     auto fourth = server.greeted_client();
     second.play("C: NOOP\nS: 250\n");
 }
+
+}  // namespace session_limits_test

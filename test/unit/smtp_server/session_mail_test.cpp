@@ -4,6 +4,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_mail_test {
+
 using postern::config::limit_settings;
 using postern::core::account_id;
 using postern::test::running_server;
@@ -211,3 +213,5 @@ TEST_CASE("a session takes as many messages as it announced") {
         S: <end>
     )");
 }
+
+}  // namespace session_mail_test

@@ -3,6 +3,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_pipelining_test {
+
 using postern::test::running_server;
 
 TEST_CASE("a pipelined batch is answered in order and with one write") {
@@ -58,3 +60,5 @@ TEST_CASE("a client that reads no answers stops being read, and the others go on
     auto other = server.greeted_client();
     other.play("C: NOOP\nS: 250\nC: QUIT\nS: 221\n");
 }
+
+}  // namespace session_pipelining_test

@@ -7,6 +7,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_submission_test {
+
 using namespace postern;
 using config::limit_settings;
 using core::encode_base64;
@@ -275,3 +277,5 @@ TEST_CASE("another server may ask to be told of success, too") {
     CHECK_FALSE(d.submitted_by);
     CHECK(std::ranges::none_of(d.local, [](const auto& l) { return l.role == mailbox_role::sent; }));
 }
+
+}  // namespace session_submission_test

@@ -4,6 +4,8 @@
 #include "running_server.hpp"
 #include "test/catch.hpp"
 
+namespace session_tls_test {
+
 using postern::config::limit_settings;
 using postern::test::running_server;
 using postern::test::smtp_dialogue;
@@ -194,3 +196,5 @@ TEST_CASE("a session under TLS ends as others do") {
         CHECK(stopped.get());
     }
 }
+
+}  // namespace session_tls_test

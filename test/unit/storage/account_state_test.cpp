@@ -1,6 +1,8 @@
 #include "storage/change_store.hpp"
 #include "test/catch.hpp"
 
+namespace account_state_test {
+
 using namespace postern::storage;
 
 TEST_CASE("a state comes back as it was, whatever is in it") {
@@ -35,3 +37,5 @@ TEST_CASE("what is no state is none") {
     for (std::int64_t i = 1; i <= 1025; ++i) long_one.mailboxes.push_back({{i}, 1, 1});
     CHECK(!decode_state(encode_state(long_one)));
 }
+
+}  // namespace account_state_test

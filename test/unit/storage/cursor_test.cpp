@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace cursor_test {
+
 using namespace postern;
 using storage::decode_cursor;
 using storage::encode_cursor;
@@ -56,3 +58,5 @@ TEST_CASE("a text that encode_cursor cannot have made is refused") {
     INFO(std::get<0>(text));
     CHECK(!decode_cursor(std::get<1>(text), inbox));
 }
+
+}  // namespace cursor_test

@@ -5,6 +5,8 @@
 
 #include "test/catch.hpp"
 
+namespace database_error_test {
+
 using namespace postern::storage;
 
 TEST_CASE("a SQLSTATE says whether the connection is gone, a rule was broken or the server refused") {
@@ -73,3 +75,5 @@ TEST_CASE("every storage error has words of its own") {
         seen.push_back(said);
     }
 }
+
+}  // namespace database_error_test

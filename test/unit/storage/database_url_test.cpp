@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace database_url_test {
+
 using namespace postern::storage;
 
 TEST_CASE("an SQLite URL names a file") {
@@ -116,3 +118,5 @@ TEST_CASE("a PostgreSQL location is shown without its password") {
     REQUIRE(parsed);
     CHECK(shown(*parsed) == text);
 }
+
+}  // namespace database_url_test

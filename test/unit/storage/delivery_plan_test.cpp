@@ -6,6 +6,8 @@
 #include "storage/errc.hpp"
 #include "test/catch.hpp"
 
+namespace delivery_plan_test {
+
 namespace {
 
 using namespace postern;
@@ -398,3 +400,5 @@ TEST_CASE("a history says when where that is not when the message came, and is n
           R"([{"kind":"a \"kind\"","at":5,"recipient":"a@example.test","detail":{"x":1}}])");
     CHECK(plan.history_of(batch[1]->messages[0]) == std::nullopt);
 }
+
+}  // namespace delivery_plan_test

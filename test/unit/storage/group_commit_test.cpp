@@ -11,6 +11,8 @@
 #include "scripted_database.hpp"
 #include "test/catch.hpp"
 
+namespace group_commit_test {
+
 namespace {
 
 using namespace postern;
@@ -461,3 +463,5 @@ TEST_CASE("jobs that gather share a transaction, up to their own bound") {
     REQUIRE(jobs[1]->answered->error().code == errc::failed);
     REQUIRE(jobs[2]->answered->has_value());
 }
+
+}  // namespace group_commit_test

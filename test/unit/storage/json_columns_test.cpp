@@ -3,6 +3,8 @@
 #include "storage/soci/database_error.hpp"
 #include "test/catch.hpp"
 
+namespace json_columns_test {
+
 using namespace postern;
 using namespace postern::storage;
 
@@ -22,3 +24,5 @@ TEST_CASE("a list column that we did not write is a failure, not an empty list")
     CHECK_THROWS_AS(addresses_from_json(json), database_error);
     if (json != "[{\"name\":\"x\"}]") CHECK_THROWS_AS(texts_from_json(json), database_error);
 }
+
+}  // namespace json_columns_test

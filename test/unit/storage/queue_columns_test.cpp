@@ -2,6 +2,8 @@
 
 #include "test/catch.hpp"
 
+namespace queue_columns_test {
+
 using namespace postern::storage;
 
 TEST_CASE("what a sender asked of notices is kept in RFC 3461's own words") {
@@ -25,3 +27,5 @@ TEST_CASE("the words of the outbound half are read as they were written") {
     }
     for (const auto state : {queue_state::waiting, queue_state::held}) REQUIRE(state_from_column(to_column(state)) == state);
 }
+
+}  // namespace queue_columns_test
