@@ -35,7 +35,7 @@ engine::engine(dependencies uses, scheduler_settings settings)
       settings_(std::move(settings)),
       couriers_(std::make_shared<const courier_settings>(settings_.couriers)),
       owner_(unique_owner(settings_.hostname, uses_.random)),
-      schedule_(settings_.queue.retry, uses_.random),
+      schedule_(settings_.queue.retry),
       routes_(settings_.couriers.relay),
       local_(uses_.recipients, uses_.clock),
       reports_({uses_.clock, uses_.random, uses_.messages, uses_.recipients, uses_.workers, uses_.log}, settings_.hostname,
@@ -151,18 +151,15 @@ std::shared_ptr<const core::content> engine::keep(std::shared_ptr<const core::co
 }
 
 void engine::take_in(items claimed, const std::shared_ptr<const core::content>& octets) {
-    std::map<storage::message_id, std::shared_ptr<message_round>> rounds;
     std::map<std::pair<storage::message_id, std::string>, std::pair<next_hop, job>> jobs;
     for (auto& i : claimed) {
         leases_.add(i.id, i.lease_until.value_or(i.created_at));
-        auto& round = rounds[i.message];
-        if (!round) round = std::make_shared<message_round>(message_round{.message = i.message, .octets = octets});
         auto hop = routes_.find(i.destination);
         auto& [to, j] = jobs[{i.message, hop.key}];
         if (!j.round) {
             to = std::move(hop);
-            j.round = round;
-            ++round->open_jobs;
+            j.round = rounds_.join(i.message, octets);
+            j.share = j.round->open_job();
         }
         j.items.push_back(std::move(i));
     }

@@ -75,7 +75,7 @@ private:
     // engine_record.cpp: outcomes
     net::awaitable<void> record(std::shared_ptr<message_round> round, items done, std::vector<attempt> attempts,
                                 core::timestamp not_before);
-    net::awaitable<void> close_job(std::shared_ptr<message_round> round);
+    net::awaitable<void> close_job(job done);
     static net::awaitable<void> tell_later(shared self, std::shared_ptr<message_round> round);
     net::awaitable<void> conclude(std::shared_ptr<message_round> round, std::vector<settled_item> settled);
     net::awaitable<core::result<void>> conclude_once(const std::vector<settled_item>& settled,
@@ -94,6 +94,7 @@ private:
     route_table routes_;
     local_domains local_;
     report_writer reports_;
+    open_rounds rounds_;
     backlog backlog_;
     lease_book leases_;
     bell wake_;

@@ -58,10 +58,11 @@ net::awaitable<void> engine::record(std::shared_ptr<message_round> round, items 
 }
 
 /// After a job: with the round's last one its failures are told of; before, somebody sees to it that they do not wait too long.
-net::awaitable<void> engine::close_job(std::shared_ptr<message_round> round) {
-    --round->open_jobs;
+net::awaitable<void> engine::close_job(job done) {
+    const auto round = std::move(done.round);
+    done.share.reset();
     if (round->to_tell.empty()) co_return;
-    if (round->open_jobs == 0) co_return co_await conclude(round, std::exchange(round->to_tell, {}));
+    if (round->open_jobs.expired()) co_return co_await conclude(round, std::exchange(round->to_tell, {}));
     if (!std::exchange(round->reporter_waits, true)) tasks_.spawn(tell_later(shared_from_this(), round), "bounce");
 }
 

@@ -149,7 +149,7 @@ net::awaitable<void> engine::work_on(place d, courier& c, job j) {
         backlog_.consider(d);
         co_await record(j.round, std::move(ours), std::move(attempts), d->left_alone_until());
     }
-    co_await close_job(j.round);
+    co_await close_job(std::move(j));
 }
 
 /// Drops what is not ours any more, also from the renewals.

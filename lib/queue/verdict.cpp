@@ -30,11 +30,9 @@ verdict judge(const storage::queue_item& item, const attempt& a, const retry_sch
     using kind = smtp_client::delivery_status::kind;
     if (a.status.what == kind::delivered) return {verdict::kind::delivered, {}, success_notice(item, a)};
     if (a.status.what == kind::permanent) return {verdict::kind::failed, {}, failure_notice(item)};
-    const auto next = schedule.next(item.attempts + 1, a.at, item.expires_at);
+    const auto next = schedule.next(item, a.at, not_before);
     if (!next) return {verdict::kind::expired, {}, failure_notice(item)};
-    // Its time ends when it ends, also while its destination is out of reach.
-    const auto when = std::min(std::max(*next, not_before), item.expires_at);
-    return {verdict::kind::deferred, when, delay_notice_for(item, a, delay_notice)};
+    return {verdict::kind::deferred, *next, delay_notice_for(item, a, delay_notice)};
 }
 
 std::optional<report_action> failure_notice(const storage::queue_item& item) {

@@ -26,7 +26,7 @@ public:
         std::string owner;  ///< unique to this run of this process
         core::timestamp now;
         core::timestamp lease_until;
-        std::size_t limit = 100;            ///< items, 1 to 1,000
+        std::size_t limit = 100;            ///< items, 1 to 1,000; what else of their messages is due comes with them
         std::vector<std::string> not_to{};  ///< destinations that are not wanted now
     };
     /// Leases items that are due, longest due first. Processes do not wait for each other, and no item is given to two.

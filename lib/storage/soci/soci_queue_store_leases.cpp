@@ -22,13 +22,14 @@ core::result<std::vector<queue_item>> lease(connection& on, const queue_store::c
     const auto kind = on.kind();
     std::vector<queue_id> ids;
     queue_id id;
-    query rows(on, "WITH due AS (SELECT q.id FROM queue_item q WHERE q.state = 'waiting' AND q.next_attempt_at <= " +
-                       dialect::time(kind, ":now") +
-                       " AND (q.lease_until IS NULL OR q.lease_until <= " + dialect::time(kind, ":now") + ")" +
-                       (request.not_to.empty() ? "" : " AND q.destination NOT IN " + json_texts(kind, ":not_to")) +
-                       " ORDER BY q.next_attempt_at LIMIT :limit" + dialect::skip_locked(kind) +
-                       ") UPDATE queue_item SET lease_owner = :owner, lease_until = " + dialect::time(kind, ":until") +
-                       " WHERE id IN (SELECT id FROM due) RETURNING id");
+    const auto now = dialect::time(kind, ":now");
+    const auto free = "SELECT q.id, q.message_id FROM queue_item q WHERE q.state = 'waiting' AND q.next_attempt_at <= " + now +
+                      " AND (q.lease_until IS NULL OR q.lease_until <= " + now + ")" +
+                      (request.not_to.empty() ? "" : " AND q.destination NOT IN " + json_texts(kind, ":not_to"));
+    query rows(on, "WITH due AS (" + free + " ORDER BY q.next_attempt_at LIMIT :limit" + dialect::skip_locked(kind) +
+                       "), whole AS (" + free + " AND q.message_id IN (SELECT message_id FROM due)" +
+                       dialect::skip_locked(kind) + ") UPDATE queue_item SET lease_owner = :owner, lease_until = " +
+                       dialect::time(kind, ":until") + " WHERE id IN (SELECT id FROM whole) RETURNING id");
     rows.use("owner", request.owner).use("until", request.lease_until).use("now", request.now);
     rows.use("limit", static_cast<std::int64_t>(std::clamp<std::size_t>(request.limit, 1, most_claimed))).into(id);
     if (!request.not_to.empty()) {

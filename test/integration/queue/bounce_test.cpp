@@ -49,6 +49,36 @@ TEST_CASE("one bounce tells of all recipients that failed, wherever they are, an
     CHECK(world.events(id).back() == "notified alice@example.test");
 }
 
+TEST_CASE("recipients that were deferred together are told of together, whenever that is") {
+    outgoing world(both());
+    world.account("alice@example.test");
+    auto& first = world.add_server();
+    auto& second = world.add_server();
+    auto& third = world.add_server();
+    world.mx("a.test", {0});
+    world.mx("b.test", {1});
+    world.mx("c.test", {2});
+    world.settings.queue.expire = 20min;
+    world.start();
+    first.say["RCPT"] = {"451 4.2.1 later", "451 4.2.1 later", "550 5.1.1 never"};
+    second.say["RCPT"] = {"451 4.2.1 later", "451 4.2.1 later", "550 5.1.1 never"};
+    for (int i = 0; i < 9; ++i) third.say["RCPT"].push_back("451 4.2.1 later");
+    const auto id = world.send("alice@example.test", {"one@a.test", "two@b.test", "three@c.test"});
+    world.settle();
+    CHECK(world.queued() == 3);
+    for (int i = 0; i < 450 && world.queued() == 3; ++i) {
+        world.pass(1s);
+        CHECK(world.queued() != 2);
+    }
+    REQUIRE(world.inbox("alice").size() == 1);
+    for (const auto* failed : {"one@a.test", "two@b.test"})
+        CHECK_THAT(world.inbox("alice")[0], Catch::Contains(std::string("Final-Recipient: rfc822;") + failed));
+    CHECK_THAT(world.inbox("alice")[0], !Catch::Contains("Final-Recipient: rfc822;three@c.test"));
+    const auto events = world.events(id);
+    CHECK(std::ranges::count(events, "deferred one@a.test") == 2);
+    CHECK(std::ranges::count(events, "notified alice@example.test") == 1);
+}
+
 TEST_CASE("a slow destination does not keep the sender from hearing of the others for long") {
     outgoing world(both());
     world.account("alice@example.test");

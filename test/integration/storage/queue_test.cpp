@@ -183,6 +183,21 @@ TEST_CASE("what is due longest is claimed first, what is not due, held, leased o
     CHECK(again[0].last_reply == "450 4.2.0 later");
 }
 
+TEST_CASE("with an item comes what else of its message is due, and nothing that is not") {
+    queue_mail m(ON_BOTH_DATABASES);
+    const auto items = m.submit({"a@one.test", "b@two.test", "c@three.test", "d@four.test", "e@five.test"});
+    const auto other = m.submit({"a@one.test"});
+    const auto mine = m.claim("x", 5);
+    REQUIRE(ids(mine) == items);
+    test::value(m.conclude("x", {m.deferred(mine[0], m.now() + 2s), m.deferred(mine[1], m.now() - 1s),
+                                 m.deferred(mine[2], m.now()), m.deferred(mine[4], m.now() + 3s)}));
+    CHECK(test::value(m.db.run(m.queue().hold({items[2]}, m.now()))) == 1);
+    m.db.clock.advance(2s);
+    CHECK(ids(m.claim("w", 1)) == std::vector{items[0], items[1]});
+    CHECK(ids(m.claim("w", 1)) == other);
+    CHECK(m.claim("w", 1).empty());
+}
+
 TEST_CASE("a thousand items are claimed in rounds, each once, by two processes at the same time") {
     queue_mail m(ON_BOTH_DATABASES);
     std::vector<net::awaitable<core::result<delivered>>> batch;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "fixed_random.hpp"
 #include "test/catch.hpp"
 
 namespace backlog_test {
@@ -92,8 +91,7 @@ TEST_CASE("the limit of all connections holds, and a place that is given back go
 }
 
 TEST_CASE("a destination that cannot be reached is left alone, longer each time, and up to ten minutes") {
-    test::fixed_random none{std::byte{0}};
-    const queue::retry_schedule schedule({1min, 5min, 1h}, none);
+    const queue::retry_schedule schedule({1min, 5min, 1h});
     queue::destination d(hop("a.test"), 20);
     smtp_client::delivery_status why;
     why.reason = "connection refused";
@@ -166,8 +164,7 @@ TEST_CASE("behind a smarthost all domains are one destination, whose domains are
 }
 
 TEST_CASE("destinations nothing is to be remembered of are forgotten when there are too many") {
-    test::fixed_random none{std::byte{0}};
-    const queue::retry_schedule schedule({1min}, none);
+    const queue::retry_schedule schedule({1min});
     backlog b({.destinations = 2});
     add(b, "a.test");
     add(b, "b.test");
