@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace postern::core {
 
@@ -59,7 +59,7 @@ timestamp system_clock::now() const { return std::chrono::floor<std::chrono::mic
 
 std::string to_rfc3339(timestamp t) {
     const auto c = split(t);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(c.date.year()),
+    return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), static_cast<int>(c.date.year()),
                        static_cast<unsigned>(c.date.month()), static_cast<unsigned>(c.date.day()), c.time.hours().count(),
                        c.time.minutes().count(), c.time.seconds().count());
 }
@@ -96,7 +96,7 @@ std::string to_rfc5322(timestamp t) {
     static constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto c = split(t);
-    return fmt::format("{}, {} {} {:04} {:02}:{:02}:{:02} +0000", days.at(c.weekday.c_encoding()),
+    return fmt::format(FMT_COMPILE("{}, {} {} {:04} {:02}:{:02}:{:02} +0000"), days.at(c.weekday.c_encoding()),
                        static_cast<unsigned>(c.date.day()), months.at(static_cast<unsigned>(c.date.month()) - 1),
                        static_cast<int>(c.date.year()), c.time.hours().count(), c.time.minutes().count(),
                        c.time.seconds().count());

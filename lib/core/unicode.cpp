@@ -45,10 +45,12 @@ bool is_host_name(std::string_view domain) {
 }  // namespace
 
 bool is_ascii(std::string_view text) noexcept {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    unsigned char all = 0;
+    for (const char c : text) all |= static_cast<unsigned char>(c);  // without a way out, so that it runs over many at once
+    return all < 0x80;
 }
 
-bool is_utf8(std::string_view text) noexcept { return u8_check(octets(text), text.size()) == nullptr; }
+bool is_utf8(std::string_view text) noexcept { return is_ascii(text) || u8_check(octets(text), text.size()) == nullptr; }
 
 std::string to_valid_utf8(std::string_view text) {
     std::string valid;

@@ -14,6 +14,24 @@ bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 
 bool is_printable_ascii(char c) { return c >= 0x20 && c < 0x7f; }
 
+/// What `text` begins with that is printable ASCII. Most text is nothing else, so it is looked at by the block, with no way out
+/// within one, of which the compiler makes a handful of vector instructions.
+std::string_view printable_prefix(std::string_view text) {
+    constexpr std::size_t block = 32;
+    std::size_t end = 0;
+    for (bool plain = true; text.size() - end >= block; end += block) {
+        for (std::size_t i = 0; i < block; ++i) plain = plain & is_printable_ascii(text[end + i]);
+        if (!plain) break;
+    }
+    while (end < text.size() && is_printable_ascii(text[end])) ++end;
+    return text.substr(0, end);
+}
+
+std::string_view without_spaces_around(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 bool is_break_or_tab(char32_t c) { return c >= '\t' && c <= '\r'; }
 
 }  // namespace
@@ -38,6 +56,8 @@ std::string_view cut_utf8(std::string_view utf8, std::size_t max) {
 }
 
 std::string clean_line(std::string_view text, std::size_t max) {
+    text = without_spaces_around(text);
+    if (text.size() <= max && printable_prefix(text).size() == text.size()) return std::string(text);
     std::string line;
     line.reserve(std::min(text.size(), max));
     std::size_t spaces = 0;  // seen, not yet written: they may turn out to be the end
@@ -74,9 +94,9 @@ std::string clean_lines(std::string_view text) {
     std::string lines;
     lines.reserve(text.size());
     while (!text.empty()) {
-        const auto* plain_end = std::ranges::find_if_not(text, is_printable_ascii);
-        lines.append(text.begin(), plain_end);
-        text.remove_prefix(static_cast<std::size_t>(plain_end - text.begin()));
+        const auto plain = printable_prefix(text);
+        lines += plain;
+        text.remove_prefix(plain.size());
         if (text.empty()) break;
         const char32_t c = take_character(text);
         if (c == '\r') {

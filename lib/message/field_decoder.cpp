@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <fmt/format.h>
+
 #include "core/unicode.hpp"
 #include "message/charset.hpp"
 #include "message/clean_text.hpp"
@@ -60,10 +62,75 @@ std::string readable_addresses(std::string_view value, std::size_t max) {
     return line;
 }
 
+/// RFC 5322 3.2.3's atext, but for what is rare or means something to RFC 2047.
+bool is_plain_atext(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '+';
+}
+
+/// Whether `text` is one or more atoms with `between` between them.
+bool is_plain_atoms(std::string_view text, char between) {
+    bool in_atom = false;
+    for (const char c : text) {
+        if (!is_plain_atext(c) && !(in_atom && c == between)) return false;
+        in_atom = c != between;
+    }
+    return in_atom;
+}
+
+bool is_plain_name(std::string_view name) {
+    if (!name.starts_with('"')) return is_plain_atoms(name, ' ');
+    return name.size() > 2 && name.ends_with('"') && is_plain_atoms(name.substr(1, name.size() - 2), ' ');
+}
+
+/// One mailbox as nearly every field has it, "a@example.org", "<a@example.org>" or "Alice <a@example.org>": GMime makes half a
+/// dozen objects of it, which take longer than all else there is to a summary.
+std::optional<mailbox_address> read_plain_mailbox(std::string_view line) {
+    std::string_view name;
+    auto address = line;
+    if (line.ends_with('>')) {
+        const auto open = line.find('<');
+        if (open == std::string_view::npos) return std::nullopt;
+        address = line.substr(open + 1, line.size() - open - 2);
+        name = line.substr(0, open);
+        if (name.ends_with(' ')) name.remove_suffix(1);
+    }
+    const auto at = address.find('@');
+    if (at == std::string_view::npos || address.size() > max_address || name.size() > max_name) return std::nullopt;
+    if (!is_plain_atoms(address.substr(0, at), '.') || !is_plain_atoms(address.substr(at + 1), '.')) return std::nullopt;
+    if (address.contains("--")) return std::nullopt;  // an A-label perhaps, which is shown in its own letters
+    if (!name.empty() && !is_plain_name(name)) return std::nullopt;
+    if (name.starts_with('"')) name = name.substr(1, name.size() - 2);
+    return mailbox_address{.name = std::string(name), .address = std::string(address)};
+}
+
 std::string id_without_blanks(std::string_view text) {
     auto id = readable_line(text, max_line_length);
     std::erase(id, ' ');
     return id;
+}
+
+/// A date-time as nearly all programs write it (RFC 5322 3.3), "Mon, 23 Nov 2026 05:10:00 +0200": turned into RFC 3339's form.
+std::optional<core::timestamp> read_plain_date(std::string_view line) {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr std::string_view week_day = "Mon, ";
+    constexpr std::string_view behind_day = " Nov 2026 05:10:00 +0200";
+    if (line.find(", ") == 3) line.remove_prefix(week_day.size());
+    const auto day = line.substr(0, line.find(' '));
+    line.remove_prefix(day.size());
+    const auto month = months.find(line.substr(std::min<std::size_t>(line.size(), 1), 3));
+    const auto comment = line.substr(std::min(line.size(), behind_day.size()));
+    if (line.size() < behind_day.size() || (!comment.empty() && !comment.starts_with(" ("))) return std::nullopt;
+    if (month == std::string_view::npos || month % 3 != 0 || line[4] != ' ' || line[9] != ' ' || line[18] != ' ')
+        return std::nullopt;
+    return core::parse_rfc3339(fmt::format("{}-{:02}-{:0>2}T{}{}:{}", line.substr(5, 4), month / 3 + 1, day, line.substr(10, 8),
+                                           line.substr(19, 3), line.substr(22, 2)));
+}
+
+/// A date in one of the many forms programs have thought of.
+std::optional<core::timestamp> decode_odd_date(const std::string& line) {
+    const std::unique_ptr<GDateTime, date_deleter> date(g_mime_utils_header_decode_date(line.c_str()));
+    if (!date) return std::nullopt;
+    return core::timestamp(std::chrono::seconds(g_date_time_to_unix(date.get())));
 }
 
 }  // namespace
@@ -88,6 +155,10 @@ std::vector<mailbox_address> decode_addresses(const header_block& header, std::s
         if (addresses.size() >= max) break;
         if (!same_name(field.name, name)) continue;
         const auto line = readable_addresses(field.value, max);
+        if (auto plain = read_plain_mailbox(line)) {
+            addresses.push_back(std::move(*plain));
+            continue;
+        }
         const auto before = addresses.size();
         const gmime_object<InternetAddressList> list(internet_address_list_parse(gmime_options(), line.c_str()));
         if (list) append_mailboxes(list.get(), max, addresses);
@@ -100,13 +171,12 @@ std::vector<mailbox_address> decode_addresses(const header_block& header, std::s
 
 std::optional<core::timestamp> decode_date(std::string_view value) {
     const auto line = clean_line(value, max_date);
-    const std::unique_ptr<GDateTime, date_deleter> date(g_mime_utils_header_decode_date(line.c_str()));
-    if (!date) return std::nullopt;
-    const std::chrono::sys_seconds seconds{std::chrono::seconds(g_date_time_to_unix(date.get()))};
-    constexpr std::chrono::sys_seconds first = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
-    constexpr std::chrono::sys_seconds beyond = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
-    if (seconds < first || seconds >= beyond) return std::nullopt;
-    return core::timestamp(seconds);
+    auto date = read_plain_date(line);
+    if (!date) date = decode_odd_date(line);
+    constexpr core::timestamp first = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
+    constexpr core::timestamp beyond = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+    if (!date || *date < first || *date >= beyond) return std::nullopt;
+    return date;
 }
 
 std::vector<std::string> decode_ids(std::string_view value, std::size_t max) {

@@ -1,5 +1,6 @@
 #include "message/preview.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "message/body_text.hpp"
@@ -22,25 +23,32 @@ bool is_space(char32_t c) {
            (c >= 0x2028 && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) || c == 0x3000 || c == 0xfeff;
 }
 
+/// How many octets the ASCII word takes that `text` begins with.
+std::size_t plain_word(std::string_view text) {
+    const auto* end = std::ranges::find_if_not(text, [](char c) { return c > ' ' && c < 0x7f; });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
 /// Words gathered into one line of at most max_preview characters.
 class preview_line {
 public:
     void add(std::string_view text) {
         while (!text.empty() && !full()) {
+            if (const auto word = text.substr(0, plain_word(text)); !word.empty()) {
+                begin_word();
+                const auto taken = word.substr(0, max_preview - characters_);
+                line_ += taken;
+                characters_ += taken.size();
+                text.remove_prefix(word.size());
+                continue;
+            }
             const char32_t c = take_character(text);
             if (is_space(c)) {
                 space_ = !line_.empty();
                 continue;
             }
-            if (space_ && characters_ + 1 == max_preview) {
-                characters_ = max_preview;
-                break;
-            }
-            if (space_) {
-                line_ += ' ';
-                ++characters_;
-                space_ = false;
-            }
+            begin_word();
+            if (full()) break;
             append_utf8(line_, c);
             ++characters_;
         }
@@ -50,6 +58,13 @@ public:
     [[nodiscard]] const std::string& line() const noexcept { return line_; }
 
 private:
+    /// Writes the space that is due, unless nothing could follow it: then the line is full.
+    void begin_word() {
+        if (!space_) return;
+        space_ = false;
+        if (++characters_ < max_preview) line_ += ' ';
+    }
+
     std::string line_;
     std::size_t characters_ = 0;
     bool space_ = false;

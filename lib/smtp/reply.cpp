@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace postern::smtp {
 
@@ -14,10 +14,15 @@ namespace {
 char printable(char c) { return c == '\t' || (c >= ' ' && c <= '~') ? c : '?'; }
 
 void append_line(std::string& out, const reply& r, std::string_view text, bool last) {
-    fmt::format_to(std::back_inserter(out), "{:03}{}", r.code, last ? ' ' : '-');
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{:03}{}"), r.code, last ? ' ' : '-');
     // RFC 2034 section 4: every line of a multi-line reply has the status code, and the same one.
-    if (r.status) fmt::format_to(std::back_inserter(out), "{}.{}.{} ", r.status->klass, r.status->subject, r.status->detail);
-    std::ranges::transform(text, std::back_inserter(out), printable);
+    if (const auto& s = r.status) {
+        fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}.{}.{} "), s->klass, s->subject, s->detail);
+    }
+    const auto begin = out.size();
+    out += text;
+    std::transform(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+                   out.begin() + static_cast<std::ptrdiff_t>(begin), printable);
     out += "\r\n";
 }
 

@@ -1,10 +1,9 @@
 #include "smtp/trace.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "smtp/characters.hpp"
 
@@ -19,15 +18,18 @@ class folded_field {
 public:
     explicit folded_field(std::string_view name) : text_(name) {}
 
-    folded_field& operator<<(std::string_view clause) {
-        if (text_.size() - line_ + 1 + clause.size() > columns && !at_line_start_) {
+    /// A clause, in pieces.
+    folded_field& add(std::initializer_list<std::string_view> pieces) {
+        std::size_t size = 0;
+        for (const auto piece : pieces) size += piece.size();
+        if (text_.size() - line_ + 1 + size > columns && !at_line_start_) {
             text_ += "\r\n\t";
             line_ = text_.size() - 1;
         } else {
             text_ += ' ';
         }
         at_line_start_ = false;
-        text_ += clause;
+        for (const auto piece : pieces) text_ += piece;
         return *this;
     }
 
@@ -46,13 +48,14 @@ std::string host_name(std::string_view helo) {
     return out.empty() ? "unknown" : out;
 }
 
-std::string literal(std::string_view address) { return fmt::format("[{}{}]", address.contains(':') ? "IPv6:" : "", address); }
+/// What stands before an address in an address literal (RFC 5321 4.1.3).
+std::string_view literal_tag(std::string_view address) { return address.contains(':') ? "IPv6:" : ""; }
 
 /// The rest of the field: its last clauses, a semicolon, and when.
 std::string finish(folded_field out, std::vector<std::string> clauses, core::timestamp at) {
     clauses.back() += ';';
-    for (const auto& clause : clauses) out << clause;
-    out << core::to_rfc5322(at);
+    for (const auto& clause : clauses) out.add({clause});
+    out.add({core::to_rfc5322(at)});
     return std::move(out).finish();
 }
 
@@ -71,26 +74,24 @@ std::string_view to_string(with_protocol p) noexcept {
 std::string to_string(const received_field& f) {
     folded_field out("Received:");
     // RFC 5321 4.4: what the client said, and beside it, in a comment, what the connection says.
-    out << fmt::format("from {}", host_name(f.helo)) << fmt::format("({})", literal(f.client_address));
-    out << fmt::format("by {}", f.hostname) << fmt::format("with {}", to_string(f.protocol));
-    if (!f.tls_version.empty()) out << fmt::format("({})", f.tls_version);
-    std::vector<std::string> clauses{fmt::format("id {}", f.id)};
-    if (f.recipient) clauses.push_back(fmt::format("for <{}>", to_string(*f.recipient)));
-    if (!f.tls_cipher.empty()) clauses.push_back(fmt::format("tls {}", f.tls_cipher));
+    out.add({"from ", host_name(f.helo)}).add({"([", literal_tag(f.client_address), f.client_address, "])"});
+    out.add({"by ", f.hostname}).add({"with ", to_string(f.protocol)});
+    if (!f.tls_version.empty()) out.add({"(", f.tls_version, ")"});
+    std::vector<std::string> clauses{"id " + std::string(f.id)};
+    if (f.recipient) clauses.push_back("for <" + to_string(*f.recipient) + '>');
+    if (!f.tls_cipher.empty()) clauses.push_back("tls " + std::string(f.tls_cipher));
     return finish(std::move(out), std::move(clauses), f.at);
 }
 
 std::string to_string(const received_over_http& f) {
     folded_field out("Received:");
-    out << fmt::format("from {}", literal(f.client_address)) << fmt::format("by {}", f.hostname);
-    out << (f.secure ? "with HTTPS" : "with HTTP");
-    std::vector<std::string> clauses{fmt::format("id {}", f.id)};
-    if (f.recipient) clauses.push_back(fmt::format("for <{}>", to_string(*f.recipient)));
+    out.add({"from [", literal_tag(f.client_address), f.client_address, "]"}).add({"by ", f.hostname});
+    out.add({f.secure ? "with HTTPS" : "with HTTP"});
+    std::vector<std::string> clauses{"id " + std::string(f.id)};
+    if (f.recipient) clauses.push_back("for <" + to_string(*f.recipient) + '>');
     return finish(std::move(out), std::move(clauses), f.at);
 }
 
-std::string return_path_field(const address& reverse_path) {
-    return fmt::format("Return-Path: <{}>\r\n", to_string(reverse_path));
-}
+std::string return_path_field(const address& reverse_path) { return "Return-Path: <" + to_string(reverse_path) + ">\r\n"; }
 
 }  // namespace postern::smtp

@@ -2,17 +2,9 @@
 
 #include <cstddef>
 
+#include "core/unicode.hpp"
+
 namespace postern::smtp_server {
-
-namespace {
-
-bool beyond_ascii(std::string_view octets) noexcept {
-    unsigned char all = 0;
-    for (const char c : octets) all |= static_cast<unsigned char>(c);  // without a way out, so that it runs over many at once
-    return all >= 0x80;
-}
-
-}  // namespace
 
 void octet_census::look_at(std::string_view octets) noexcept {
     std::size_t header = 0;
@@ -25,8 +17,8 @@ void octet_census::look_at(std::string_view octets) noexcept {
             line_empty_ = false;
         }
     }
-    header_ = header_ || beyond_ascii(octets.substr(0, header));
-    body_ = body_ || beyond_ascii(octets.substr(header));
+    header_ = header_ || !core::is_ascii(octets.substr(0, header));
+    body_ = body_ || !core::is_ascii(octets.substr(header));
 }
 
 }  // namespace postern::smtp_server

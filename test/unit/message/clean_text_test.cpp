@@ -50,4 +50,15 @@ TEST_CASE("clean lines end in LF and keep tabs") {
     CHECK(clean_lines(text) == lines);
 }
 
+TEST_CASE("what is not plain is found wherever it stands in long text") {
+    for (std::size_t at = 0; at < 100; ++at) {
+        std::string text(100, 'x');
+        text[at] = '\x01';
+        CHECK(clean_line(text, 1000) == std::string(99, 'x'));
+        CHECK(clean_lines(text) == std::string(99, 'x'));
+        text[at] = '\xe9';
+        CHECK(clean_lines(text) == std::string(at, 'x') + "\xef\xbf\xbd" + std::string(99 - at, 'x'));
+    }
+}
+
 }  // namespace clean_text_test

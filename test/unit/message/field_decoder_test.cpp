@@ -68,6 +68,12 @@ TEST_CASE("addresses are read in every form people and programs write them") {
     const auto [header, expected] = GENERATE(table<std::string, list>({
         {"To: a@example.test", {{"", "a@example.test"}}},
         {"To: Alice <a@x>, \"Doe, John\" <j@x>", {{"Alice", "a@x"}, {"Doe, John", "j@x"}}},
+        {"To: <a.b+c_d-e@mail.example.test>", {{"", "a.b+c_d-e@mail.example.test"}}},
+        {"To: \"Alice Liddell\" <a@x>", {{"Alice Liddell", "a@x"}}},
+        {"To: Alice Liddell\r\n <a@x>", {{"Alice Liddell", "a@x"}}},
+        {"To: Alice<a@x>", {{"Alice", "a@x"}}},
+        {"To: \"\" <a@x>", {{"", "a@x"}}},
+        {"To: a@xn--mnchen-3ya.test", {{"", "a@münchen.test"}}},  // as it is read, not as it travels
         {"To: a@x (Comment Name)", {{"Comment Name", "a@x"}}},
         {"To: =?utf-8?Q?Al=C3=AFce?= <a@x>", {{"Alïce", "a@x"}}},
         {"To: \"=?utf-8?Q?Al=C3=AFce?=\" <a@x>", {{"Alïce", "a@x"}}},  // quoted, in spite of RFC 2047 5
@@ -117,6 +123,11 @@ TEST_CASE("dates are read in every form programs write them, and nonsense is no 
     const auto [value, expected] = GENERATE(table<std::string, std::string>({
         {" Mon, 23 Nov 2026 05:10:00 +0200", "2026-11-23T03:10:00Z"},
         {" 23 Nov 2026 05:10 +0000", "2026-11-23T05:10:00Z"},
+        {" Mon, 2 Nov 2026 05:10:00 -0030", "2026-11-02T05:40:00Z"},
+        {" Sun, 29 Feb 2026 05:10:00 +0000", "-"},
+        {" Mon, 23 Nov 2026 05:10:00 +0200 and more", "2026-11-23T03:10:00Z"},
+        {" Mon, 23 ovD 2026 05:10:00 +0200", "-"},  // not "Nov" and the beginning of "Dec"
+        {" Mon, 23 Nov 2026 24:10:00 +0200", "-"},
         {" Mon, 23 Nov 2026 05:10:00 GMT", "2026-11-23T05:10:00Z"},
         {" Mon, 23 Nov 2026 05:10:00 -0500 (EST)", "2026-11-23T10:10:00Z"},
         {" Mon,\r\n 23 Nov 2026 05:10:00 +0000", "2026-11-23T05:10:00Z"},

@@ -92,6 +92,15 @@ TEST_CASE("a preview has at most 200 characters, whole ones") {
     CHECK(line.ends_with("€"));
 }
 
+TEST_CASE("a preview is cut within a word, and does not end in a space") {
+    const std::string word(198, 'x');
+    CHECK(preview("\n" + word + "yyyy") == word + "yy");
+    CHECK(preview("\n" + word + " y") == word + " y");
+    CHECK(preview("\n" + word + " yy") == word + " y");
+    CHECK(preview("\n" + word + "y z") == word + "y");
+    CHECK(preview("\n" + word + "\xc3\xa9 z") == word + "\xc3\xa9");
+}
+
 TEST_CASE("a preview is found behind pages of style") {
     CHECK(preview("Content-Type: text/html\n\n<style>" + std::string(60'000, 'x') + "</style><p>news") == "news");
     CHECK(preview("Content-Type: text/html\n\n<style>" + std::string(600'000, 'x') + "</style><p>news").empty());
