@@ -51,6 +51,23 @@ std::string_view whole_addresses(std::string_view value, std::size_t max) {
     return value.substr(0, value.substr(0, limit).rfind(','));
 }
 
+/// Turns into blanks the brackets of comments that have no end, and what would hide one: behind "a@[192.0.2.1]" such a comment
+/// makes GMime 3.2.13 forget the address without freeing it (its issue 159), for ever and for each message.
+void blank_endless_comments(std::string& line) {
+    if (!line.contains('[')) return;
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] != '(' && line[i] != ')') continue;
+        for (auto before = i; before > 0 && line[before - 1] == '\\'; --before) line[before - 1] = ' ';
+        if (line[i] == '(') {
+            open.push_back(i);
+        } else if (!open.empty()) {
+            open.pop_back();
+        }
+    }
+    for (const auto at : open) line[at] = ' ';
+}
+
 /// An address list as GMime may be given it. GMime takes each colon for the start of a group and calls itself for it, so that
 /// "a:a:a:..." in To would overflow the stack of whoever reads it: of more colons than a person writes the rest become blanks.
 std::string readable_addresses(std::string_view value, std::size_t max) {
@@ -59,6 +76,7 @@ std::string readable_addresses(std::string_view value, std::size_t max) {
     for (char& c : line) {
         if (c == ':' && ++colons > max_colons) c = ' ';
     }
+    blank_endless_comments(line);
     return line;
 }
 

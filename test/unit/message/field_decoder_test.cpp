@@ -74,6 +74,11 @@ TEST_CASE("addresses are read in every form people and programs write them") {
         {"To: Alice<a@x>", {{"Alice", "a@x"}}},
         {"To: \"\" <a@x>", {{"", "a@x"}}},
         {"To: a@xn--mnchen-3ya.test", {{"", "a@münchen.test"}}},  // as it is read, not as it travels
+        {"To: a@[192.0.2.1] (Comment Name)", {{"Comment Name", "a@[192.0.2.1]"}}},
+        // GMime leaks with these, which the leak checker would tell of.
+        {"To: a@[192.0.2.1] (no end", {{"", "a@[192.0.2.1]"}}},
+        {"To: a@[192.0.2.1] ((no end)", {{"no end", "a@[192.0.2.1]"}}},
+        {"To: a@[192.0.2.1] (no \\\\) end\\)", {{"no", "a@[192.0.2.1]"}}},
         {"To: a@x (Comment Name)", {{"Comment Name", "a@x"}}},
         {"To: =?utf-8?Q?Al=C3=AFce?= <a@x>", {{"Alïce", "a@x"}}},
         {"To: \"=?utf-8?Q?Al=C3=AFce?=\" <a@x>", {{"Alïce", "a@x"}}},  // quoted, in spite of RFC 2047 5
