@@ -134,6 +134,9 @@ this.write = async function (message) {
 this.send = async function ({dialogs = 1, answers: given = []} = {}) {
     shown = [];
     answers = given;
+    // Right behind a dialog there may be no one yet to take the command, or it may still be disabled.
+    const sender = () => written.document.commandDispatcher.getControllerForCommand('cmd_sendNow');
+    await eventually(() => sender()?.isCommandEnabled('cmd_sendNow'), 'a button Send that can be pressed');
     written.goDoCommand('cmd_sendNow');
     const givenUp = () => shown.length >= dialogs && !written.gSendOperationInProgress && !written.gWindowLocked;
     const ended = () => written.closed || givenUp();
