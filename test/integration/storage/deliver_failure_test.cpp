@@ -17,10 +17,6 @@ using namespace std::chrono_literals;
 using test::cutting_proxy;
 using test::engine;
 
-// SOCI 4.0.3 forgets its PGconn when the session is killed just as it opens: a few kilobytes, once in a server's restart.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libsoci_postgresql"; }
-
 namespace {
 
 std::string present(message_id id) { return "SELECT count(*) FROM message WHERE id = " + core::to_string(id); }
