@@ -65,9 +65,9 @@ private:
     net::awaitable<void> work_on(place d, courier& c, job j);
     net::awaitable<items> deliver_in_place(const job& j, items all);
     net::awaitable<void> put_in_place(const job& j, storage::queue_item item);
-    net::awaitable<smtp_client::delivery_status> copy_to(std::vector<account::local_recipient> accounts,
-                                                         const storage::queue_item& item,
-                                                         std::shared_ptr<const core::content> octets);
+    net::awaitable<core::result<storage::delivery>> copy_to(std::vector<account::local_recipient> accounts,
+                                                            const storage::queue_item& item,
+                                                            std::shared_ptr<const core::content> octets);
     net::awaitable<std::vector<attempt>> carry(destination& d, courier& c, const job& j, const items& to);
     void leave_to_others(items& some);
     [[nodiscard]] bool any_held(const items& some) const;
@@ -78,8 +78,11 @@ private:
     net::awaitable<void> close_job(job done);
     static net::awaitable<void> tell_later(shared self, std::shared_ptr<message_round> round);
     net::awaitable<void> conclude(std::shared_ptr<message_round> round, std::vector<settled_item> settled);
+    net::awaitable<core::result<void>> conclude_with(std::shared_ptr<message_round> round, std::vector<settled_item> settled,
+                                                     std::optional<storage::delivery> copy);
     net::awaitable<core::result<void>> conclude_once(const std::vector<settled_item>& settled,
-                                                     std::optional<storage::delivery> notice);
+                                                     std::optional<storage::delivery> notice,
+                                                     std::optional<storage::delivery> copy);
     net::awaitable<core::result<std::optional<storage::delivery>>> notice_for(const message_round& round,
                                                                               const std::vector<settled_item>& settled);
     void forget(const std::vector<settled_item>& settled);

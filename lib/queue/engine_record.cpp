@@ -73,9 +73,17 @@ net::awaitable<void> engine::tell_later(shared self, std::shared_ptr<message_rou
     if (!round->to_tell.empty()) co_await self->conclude(round, std::exchange(round->to_tell, {}));
 }
 
-/// Writes until it is written, as long as the leases hold; then, or when the database refuses for good, the items are left to
-/// whoever gets their lease.
 net::awaitable<void> engine::conclude(std::shared_ptr<message_round> round, std::vector<settled_item> settled) {
+    // Nothing is delivered with it that could be refused.
+    static_cast<void>(co_await conclude_with(std::move(round), std::move(settled), std::nullopt));
+}
+
+/// Writes until it is written, as long as the leases hold; then, or when the database refuses for good, the items are left to
+/// whoever gets their lease. `copy` is delivered in the same transaction; where it is refused nothing is written, and that is
+/// the failure.
+net::awaitable<core::result<void>> engine::conclude_with(std::shared_ptr<message_round> round,
+                                                         std::vector<settled_item> settled,
+                                                         std::optional<storage::delivery> copy) {
     bool with_notice = true;
     std::size_t refusals = 0;
     for (std::size_t tries = 0;; ++tries) {
@@ -83,21 +91,23 @@ net::awaitable<void> engine::conclude(std::shared_ptr<message_round> round, std:
         if (with_notice) notice = co_await notice_for(*round, settled);
         core::result<void> written;
         if (notice) {
-            written = co_await conclude_once(settled, std::move(*notice));
+            written = co_await conclude_once(settled, std::move(*notice), copy);
         } else {
             written = std::unexpected(notice.error());
         }
         if (written) break;
         uses_.log.warning("outcome not written",
                           {{"id", core::to_string(round->message)}, {"reason", written.error().message()}});
-        if (is_full(written.error().code) && std::exchange(with_notice, false))
-            continue;  // its inbox is full: the outcome counts
-        if (written.error().code == storage::errc::failed && ++refusals == most_refusals) break;
+        const auto why = written.error().code;
+        if (is_full(why) && std::exchange(with_notice, false)) continue;  // its inbox is full: the outcome counts
+        if (copy && (is_full(why) || why == storage::errc::failed)) co_return written;
+        if (why == storage::errc::failed && ++refusals == most_refusals) break;
         const auto now = uses_.clock.now();
         if (std::ranges::none_of(settled, [&](const auto& s) { return leases_.holds(s.item.id, now); })) break;
         co_await pause(pauses.at(std::min(tries, pauses.size() - 1)));
     }
     forget(settled);
+    co_return core::result<void>{};
 }
 
 net::awaitable<core::result<std::optional<storage::delivery>>> engine::notice_for(const message_round& round,
@@ -112,7 +122,8 @@ net::awaitable<core::result<std::optional<storage::delivery>>> engine::notice_fo
 }
 
 net::awaitable<core::result<void>> engine::conclude_once(const std::vector<settled_item>& settled,
-                                                         std::optional<storage::delivery> notice) {
+                                                         std::optional<storage::delivery> notice,
+                                                         std::optional<storage::delivery> copy) {
     std::vector<storage::queue_outcome> outcomes;
     for (const auto& s : settled) outcomes.push_back(outcome_of(s));
     std::vector<storage::delivery> notices;
@@ -124,6 +135,7 @@ net::awaitable<core::result<void>> engine::conclude_once(const std::vector<settl
         octets = notice->octets;
         notices.push_back(std::move(*notice));
     }
+    if (copy) notices.push_back(std::move(*copy));
     auto done = co_await uses_.queue.conclude(owner_, std::move(outcomes), std::move(notices));
     if (!done) co_return std::unexpected(std::move(done).error());
     for (const auto& s : settled) {

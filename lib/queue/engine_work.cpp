@@ -77,6 +77,12 @@ delivery_status storage_failure(const core::error& why) {
                                 full ? "the mailbox is full" : why.message());
 }
 
+delivery_status delivered_here(storage::message_id copy) {
+    auto done = smtp_client::failure(kind::delivered, {2, 0, 0}, "");
+    done.reply = "250 2.0.0 " + core::to_string(copy) + " delivered here";
+    return done;
+}
+
 /// A connection in the row of those that wait for work.
 class lingering_place {
 public:
@@ -217,13 +223,24 @@ net::awaitable<engine::items> engine::deliver_in_place(const job& j, items all) 
     co_return others;
 }
 
+/// The copy and the outcome are one transaction: a process that dies in between would have it delivered again.
 net::awaitable<void> engine::put_in_place(const job& j, storage::queue_item item) {
     const auto begin = steady::now();
     attempt a;
     a.in_place = true;
     const auto found = co_await uses_.recipients.resolve(item.recipient, static_cast<std::uint64_t>(item.size));
     if (found) {
-        a.status = co_await copy_to(*found, item, j.round->octets);
+        auto copy = co_await copy_to(*found, item, j.round->octets);
+        core::result<void> stored;
+        if (copy) {
+            a.status = delivered_here(copy->id);
+            a.at = uses_.clock.now();
+            a.took = since(begin);
+            std::vector<settled_item> one{{item, a, judge(item, a, schedule_, settings_.queue.delay_notice)}};
+            stored = co_await conclude_with(j.round, std::move(one), *std::move(copy));
+            if (stored) co_return;
+        }
+        a.status = storage_failure(copy ? stored.error() : copy.error());
     } else {
         a.status = refusal(found.error());
     }
@@ -234,16 +251,17 @@ net::awaitable<void> engine::put_in_place(const job& j, storage::queue_item item
     co_await record(j.round, std::move(one), {std::move(a)}, {});
 }
 
-/// A message of its own in the accounts' inboxes: the one that was queued stays what it is for its other recipients.
-net::awaitable<delivery_status> engine::copy_to(std::vector<account::local_recipient> accounts, const storage::queue_item& item,
-                                                std::shared_ptr<const core::content> octets) {
+/// A message of its own for the accounts' inboxes: the one that was queued stays what it is for its other recipients.
+net::awaitable<core::result<storage::delivery>> engine::copy_to(std::vector<account::local_recipient> accounts,
+                                                                const storage::queue_item& item,
+                                                                std::shared_ptr<const core::content> octets) {
     if (!octets) {
         auto read = co_await uses_.messages.read_content(item.message, memory_per_message);
-        if (!read) co_return storage_failure(read.error());
+        if (!read) co_return std::unexpected(read.error());
         octets = std::move(*read);
     }
     const auto id = co_await uses_.messages.next_id();
-    if (!id) co_return storage_failure(id.error());
+    if (!id) co_return std::unexpected(id.error());
     storage::delivery copy;
     copy.id = *id;
     copy.received_at = uses_.clock.now();
@@ -254,11 +272,7 @@ net::awaitable<delivery_status> engine::copy_to(std::vector<account::local_recip
     copy.octets = std::move(octets);
     for (const auto& a : accounts) copy.local.push_back({.account = a.account, .recipient = item.recipient});
     copy.events.push_back(copied_event(copy.received_at, item.message));
-    const auto stored = co_await uses_.messages.deliver(std::move(copy));
-    if (!stored) co_return storage_failure(stored.error());
-    auto done = smtp_client::failure(kind::delivered, {2, 0, 0}, "");
-    done.reply = "250 2.0.0 " + core::to_string(*id) + " delivered here";
-    co_return done;
+    co_return copy;
 }
 
 }  // namespace postern::queue

@@ -186,6 +186,49 @@ TEST_CASE("mail for a domain that has become ours is delivered in place") {
     CHECK_THAT(world.inbox("alice")[0], Catch::Contains("nobody@new.test"));
 }
 
+TEST_CASE("a copy in place and its outcome are stored together or not at all") {
+    const auto on = both();
+    outgoing world(on);
+    world.account("alice@example.test");
+    auto d = world.letter("alice@example.test", {"bob@new.test"});
+    const auto id = d.id;
+    REQUIRE(world.db.run(world.db->messages().deliver(std::move(d))));
+    REQUIRE(world.db.run(world.admin.add_domain("new.test")));
+    world.account("bob@new.test");
+    // The outcome cannot be written: what a crash between two transactions would come to.
+    world.place.execute(on == test::engine::sqlite
+                            ? "CREATE TRIGGER stays BEFORE DELETE ON queue_item BEGIN SELECT RAISE(ABORT, 'not now'); END"
+                            : "CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$; "
+                              "CREATE TRIGGER stays BEFORE DELETE ON queue_item EXECUTE FUNCTION stays()");
+    const auto copies = [&] {
+        return world.place.number("SELECT count(*) FROM mailbox_message WHERE delivered_to = 'bob@new.test'");
+    };
+    world.start();
+    world.wait_until_idle();
+    CHECK(world.events(id).back() == "deferred bob@new.test");
+    CHECK(copies() == 0);
+    world.place.execute(on == test::engine::sqlite ? "DROP TRIGGER stays" : "DROP TRIGGER stays ON queue_item");
+    world.pass(2min);
+    CHECK(world.events(id).back() == "delivered bob@new.test");
+    CHECK(copies() == 1);
+    CHECK(world.queued() == 0);
+}
+
+TEST_CASE("a copy in place is delivered though the sender's inbox has no room for the notice") {
+    outgoing world(both());
+    world.account("alice@example.test", 10);
+    auto d = world.letter("alice@example.test", {"bob@new.test"}, {.given = true, .success = true});
+    const auto id = d.id;
+    REQUIRE(world.db.run(world.db->messages().deliver(std::move(d))));
+    REQUIRE(world.db.run(world.admin.add_domain("new.test")));
+    world.account("bob@new.test");
+    world.start();
+    world.wait_until_idle();
+    CHECK(world.events(id).back() == "delivered bob@new.test");
+    CHECK(world.place.number("SELECT count(*) FROM mailbox_message WHERE delivered_to = 'bob@new.test'") == 1);
+    CHECK(world.inbox("alice").empty());
+}
+
 TEST_CASE("a stop gives the leases back, and the next process goes on at once") {
     outgoing world(both());
     auto& server = world.add_server();
