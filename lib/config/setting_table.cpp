@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -29,15 +28,27 @@ constexpr std::array format_names{"text", "json"};
 constexpr std::array output_names{"stderr", "stdout"};
 constexpr std::array relay_tls_names{"opportunistic", "required", "implicit", "none"};
 
-/// Where a field stands in settings: its section, then itself.
-template <class Section, class Field>
+/// Where a field stands in settings. Its section is not part of the type: what is made of it is compiled once for a type of
+/// field, not anew for each section that has one.
+template <class Field>
 struct place {
-    Section settings::* section;
-    Field Section::* field;
-
-    Field& in(settings& s) const { return s.*section.*field; }
-    const Field& in(const settings& s) const { return s.*section.*field; }
+    const Field& (*in)(const settings&);
+    Field& (*into)(settings&);
 };
+
+template <auto Section, auto Field>
+const auto& read_at(const settings& s) {
+    return s.*Section.*Field;
+}
+
+template <auto Section, auto Field>
+auto& written_at(settings& s) {
+    return s.*Section.*Field;
+}
+
+/// at<&settings::section, &section_settings::field>
+template <auto Section, auto Field>
+constexpr place at{&read_at<Section, Field>, &written_at<Section, Field>};
 
 template <class T>
 struct range {
@@ -51,138 +62,130 @@ struct described {
     const char* help;
 };
 
-/// The parts every kind of setting shares; `parse` gives a parsed<Field>, `format` the text of a Field.
-template <class Place, class Parse, class Format>
-setting make(described d, Place at, std::string allowed, Parse parse, Format format) {
-    setting s;
-    s.section = d.section;
-    s.key = d.key;
-    s.help = d.help;
-    s.allowed = std::move(allowed);
-    s.assign = [at, parse](settings& into, std::string_view text) -> assigned {
-        auto value = parse(text);
-        if (!value) return std::unexpected(std::move(value).error());
-        at.in(into) = std::move(*value);
-        return {};
-    };
-    s.show = [at, format](const settings& from) { return std::string(format(at.in(from))); };
-    s.same = [at](const settings& a, const settings& b) { return at.in(a) == at.in(b); };
-    s.copy = [at](settings& into, const settings& from) { at.in(into) = at.in(from); };
-    s.default_text = s.show(settings{});
-    return s;
-}
-
 template <class T>
 parsed<T> within(parsed<T> value, range<T> allowed) {
     if (value && (*value < allowed.least || *value > allowed.most)) return std::unexpected("is out of range");
     return value;
 }
 
-template <class Section, class Field>
-setting integer(described d, Section settings::* section, Field Section::* field, range<std::uint64_t> r) {
-    return make(
-        d, place{section, field}, fmt::format("a whole number from {} to {}", r.least, r.most),
-        [r](std::string_view text) -> parsed<Field> {
-            const auto value = within(parse_integer(text), r);
-            if (!value) return std::unexpected(value.error());
-            return static_cast<Field>(*value);
-        },
-        [](Field value) { return fmt::to_string(value); });
-}
+/// The settings, in the order they were added.
+class table {
+public:
+    /// The parts every kind of setting shares; `parse` gives a parsed<Field>, `format` the text of a Field.
+    template <class Field, class Parse, class Format>
+    setting& add(described d, place<Field> where, std::string allowed, Parse parse, Format format) {
+        auto& s = add(d, where, std::move(allowed));
+        s.assign = [where, parse](settings& into, std::string_view text) -> assigned {
+            auto value = parse(text);
+            if (!value) return std::unexpected(std::move(value).error());
+            where.into(into) = std::move(*value);
+            return {};
+        };
+        s.show = [where, format](const settings& from) { return std::string(format(where.in(from))); };
+        s.default_text = s.show(defaults_);
+        return s;
+    }
 
-template <class Section, class Field>
-setting size(described d, Section settings::* section, Field Section::* field, range<std::uint64_t> r) {
-    return make(
-        d, place{section, field},
-        fmt::format("a size from {} to {}, such as 256K or 50M", format_size(r.least), format_size(r.most)),
-        [r](std::string_view text) { return within(parse_size(text), r); }, format_size);
-}
+    template <class Field>
+    void integer(described d, place<Field> where, range<std::uint64_t> r) {
+        add(
+            d, where, fmt::format("a whole number from {} to {}", r.least, r.most),
+            [r](std::string_view text) -> parsed<Field> {
+                const auto value = within(parse_integer(text), r);
+                if (!value) return std::unexpected(value.error());
+                return static_cast<Field>(*value);
+            },
+            [](Field value) { return fmt::to_string(value); });
+    }
 
-template <class Section, class Field>
-setting duration(described d, Section settings::* section, Field Section::* field, range<milliseconds> r) {
-    constexpr bool whole_seconds = std::is_same_v<Field, std::chrono::seconds>;
-    return make(
-        d, place{section, field},
-        fmt::format("a duration from {} to {}, such as {}30s or 5m", format_duration(r.least), format_duration(r.most),
-                    whole_seconds ? "" : "500ms, "),
-        [r](std::string_view text) -> parsed<Field> {
-            const auto value = within(parse_duration(text), r);
-            if (!value) return std::unexpected(value.error());
-            if (*value % std::chrono::duration_cast<milliseconds>(Field{1}) != 0ms)
-                return std::unexpected("is not a number of whole seconds");
-            return std::chrono::duration_cast<Field>(*value);
-        },
-        [](Field value) { return format_duration(value); });
-}
+    template <class Field>
+    void size(described d, place<Field> where, range<std::uint64_t> r) {
+        add(
+            d, where, fmt::format("a size from {} to {}, such as 256K or 50M", format_size(r.least), format_size(r.most)),
+            [r](std::string_view text) { return within(parse_size(text), r); }, format_size);
+    }
 
-template <class Section>
-setting boolean(described d, Section settings::* section, bool Section::* field) {
-    return make(d, place{section, field}, "true or false", parse_boolean, [](bool value) { return value ? "true" : "false"; });
-}
+    template <class Field>
+    void duration(described d, place<Field> where, range<milliseconds> r) {
+        constexpr bool whole_seconds = std::is_same_v<Field, std::chrono::seconds>;
+        add(
+            d, where,
+            fmt::format("a duration from {} to {}, such as {}30s or 5m", format_duration(r.least), format_duration(r.most),
+                        whole_seconds ? "" : "500ms, "),
+            [r](std::string_view text) -> parsed<Field> {
+                const auto value = within(parse_duration(text), r);
+                if (!value) return std::unexpected(value.error());
+                if (*value % std::chrono::duration_cast<milliseconds>(Field{1}) != 0ms)
+                    return std::unexpected("is not a number of whole seconds");
+                return std::chrono::duration_cast<Field>(*value);
+            },
+            [](Field value) { return format_duration(value); });
+    }
 
-/// A password: any text, never shown.
-template <class Section>
-setting password(described d, Section settings::* section, std::string Section::* field) {
-    auto s = make(d, place{section, field}, "text, or none", parse_text,
-                  [](const std::string& secret) { return secret.empty() ? "none" : "********"; });
-    s.secret = true;
-    return s;
-}
+    void boolean(described d, place<bool> where) {
+        add(d, where, "true or false", parse_boolean, [](bool value) { return value ? "true" : "false"; });
+    }
 
-template <class Section>
-setting listen(described d, Section settings::* section, std::vector<endpoint> Section::* field) {
-    return make(d, place{section, field}, "IP addresses with ports, such as 127.0.0.1:2525, [::1]:2525, or none",
-                parse_endpoints, format_endpoints);
-}
+    /// A password: any text, never shown.
+    void password(described d, place<std::string> where) {
+        add(d, where, "text, or none", parse_text, [](const std::string& secret) {
+            return secret.empty() ? "none" : "********";
+        }).secret = true;
+    }
 
-template <class Section>
-setting networks(described d, Section settings::* section, std::vector<std::string> Section::* field) {
-    return make(d, place{section, field}, "networks such as 192.0.2.0/24 with commas between them, or none", parse_networks,
-                format_addresses);
-}
+    void listen(described d, place<std::vector<endpoint>> where) {
+        add(d, where, "IP addresses with ports, such as 127.0.0.1:2525, [::1]:2525, or none", parse_endpoints,
+            format_endpoints);
+    }
 
-template <class Section>
-setting proxies(const char* section, Section settings::* at) {
-    return networks({section, "proxy_protocol_from", "proxies that must begin with a PROXY header, version 1 or 2"}, at,
-                    &Section::proxy_protocol_from);
-}
+    void networks(described d, place<std::vector<std::string>> where) {
+        add(d, where, "networks such as 192.0.2.0/24 with commas between them, or none", parse_networks, format_addresses);
+    }
 
-template <class Section>
-setting files(described d, Section settings::* section, std::vector<std::filesystem::path> Section::* field) {
-    return make(d, place{section, field}, "absolute paths with commas between them, or none", parse_paths, format_paths);
-}
+    void proxies(const char* section, place<std::vector<std::string>> where) {
+        networks({section, "proxy_protocol_from", "proxies that must begin with a PROXY header, version 1 or 2"}, where);
+    }
 
-/// `names` in the order of the enumerators.
-template <class Section, class Enum, std::size_t N>
-setting choice(described d, Section settings::* section, Enum Section::* field, const std::array<const char*, N>& names) {
-    return make(
-        d, place{section, field}, fmt::format("one of {}", fmt::join(names, ", ")),
-        [&names](std::string_view text) -> parsed<Enum> {
-            const auto found = std::ranges::find(names, text);
-            if (found == names.end()) return std::unexpected("is not known");
-            return static_cast<Enum>(found - names.begin());
-        },
-        [&names](Enum value) { return names.at(static_cast<std::size_t>(value)); });
-}
+    void files(described d, place<std::vector<std::filesystem::path>> where) {
+        add(d, where, "absolute paths with commas between them, or none", parse_paths, format_paths);
+    }
 
-setting hostname() {
-    auto s = make({"server", "hostname", "our name in the greeting and in Received"},
-                  place{&settings::server, &server_settings::hostname}, "a domain name, such as mx.example.org", parse_hostname,
-                  [](const std::string& name) { return name; });
-    s.default_text = "the machine's name";
-    return s;
-}
+    /// `names` in the order of the enumerators.
+    template <class Enum, std::size_t N>
+    void choice(described d, place<Enum> where, const std::array<const char*, N>& names) {
+        add(
+            d, where, fmt::format("one of {}", fmt::join(names, ", ")),
+            [&names](std::string_view text) -> parsed<Enum> {
+                const auto found = std::ranges::find(names, text);
+                if (found == names.end()) return std::unexpected("is not known");
+                return static_cast<Enum>(found - names.begin());
+            },
+            [&names](Enum value) { return names.at(static_cast<std::size_t>(value)); });
+    }
 
-setting data_dir() {
-    return make({"server", "data_dir", "folder of spool files and of the SQLite file; made at start"},
-                place{&settings::server, &server_settings::data_dir}, "an absolute path", parse_path,
-                [](const std::filesystem::path& path) { return path.string(); });
-}
+    std::vector<setting> take() { return std::move(all_); }
 
-setting database_url() {
-    auto s = make(
+private:
+    template <class Field>
+    setting& add(described d, place<Field> where, std::string allowed) {
+        auto& s = all_.emplace_back();
+        s.section = d.section;
+        s.key = d.key;
+        s.help = d.help;
+        s.allowed = std::move(allowed);
+        s.same = [where](const settings& a, const settings& b) { return where.in(a) == where.in(b); };
+        s.copy = [where](settings& into, const settings& from) { where.into(into) = where.in(from); };
+        return s;
+    }
+
+    const settings defaults_;
+    std::vector<setting> all_;
+};
+
+void add_database_url(table& t) {
+    auto& s = t.add(
         {"database", "url", "where everything is kept; PostgreSQL takes every libpq parameter"},
-        place{&settings::database, &database_settings::url},
+        at<&settings::database, &database_settings::url>,
         "sqlite:///absolute/path or postgresql://[user[:password]@]host[:port]/database[?parameter=value]",
         [](std::string_view text) -> parsed<std::string> {
             const bool sqlite = text.starts_with("sqlite:///") && text.size() > std::string_view("sqlite:///").size();
@@ -193,86 +196,76 @@ setting database_url() {
         without_password);
     s.secret = true;
     s.default_text = "sqlite://{server.data_dir}/postern.db";
-    return s;
 }
 
-std::vector<setting> queue() {
+void add_queue(table& t) {
     using q = queue_settings;
     constexpr auto in = &settings::queue;
-    std::vector<setting> all;
-    all.push_back(make({"queue", "retry", "pauses after the first failure, the second, ...; the last repeats"},
-                       place{in, &q::retry}, "durations from 1ms to 7d with commas between them", parse_durations,
-                       format_durations));
-    all.push_back(duration({"queue", "expire", "what could not be delivered for so long goes back to its sender"}, in,
-                           &q::expire, {1s, 24h * 365}));
-    all.push_back(duration({"queue", "delay_notice", "after this a sender is told of a delay; 0s: never"}, in, &q::delay_notice,
-                           {0s, 24h * 365}));
-    all.push_back(integer({"queue", "connections", "to other servers, in all"}, in, &q::connections, {1, 10'000}));
-    all.push_back(integer({"queue", "connections_per_destination", "at most; fewer while it says that it is busy"}, in,
-                          &q::connections_per_destination, {1, 1000}));
-    all.push_back(duration({"queue", "lease", "after this the work of a process that died is taken up by another"}, in,
-                           &q::lease, {1s, 24h}));
-    return all;
+    t.add({"queue", "retry", "pauses after the first failure, the second, ...; the last repeats"}, at<in, &q::retry>,
+          "durations from 1ms to 7d with commas between them", parse_durations, format_durations);
+    t.duration({"queue", "expire", "what could not be delivered for so long goes back to its sender"}, at<in, &q::expire>,
+               {1s, 24h * 365});
+    t.duration({"queue", "delay_notice", "after this a sender is told of a delay; 0s: never"}, at<in, &q::delay_notice>,
+               {0s, 24h * 365});
+    t.integer({"queue", "connections", "to other servers, in all"}, at<in, &q::connections>, {1, 10'000});
+    t.integer({"queue", "connections_per_destination", "at most; fewer while it says that it is busy"},
+              at<in, &q::connections_per_destination>, {1, 1000});
+    t.duration({"queue", "lease", "after this the work of a process that died is taken up by another"}, at<in, &q::lease>,
+               {1s, 24h});
 }
 
-std::vector<setting> relay() {
+void add_relay(table& t) {
     using r = relay_settings;
     constexpr auto in = &settings::relay;
-    std::vector<setting> all;
-    all.push_back(make({"relay", "host", "a smarthost that takes all mail for others; none: each domain's own mail hosts"},
-                       place{in, &r::host}, "a host name, an IP address, or none", parse_host, format_text));
-    all.push_back(integer({"relay", "port", "of the smarthost and of mail hosts"}, in, &r::port, {1, 65'535}));
-    all.push_back(make({"relay", "user", "to log in with at the smarthost"}, place{in, &r::user}, "text, or none", parse_text,
-                       format_text));
-    all.push_back(password({"relay", "password", "of that user"}, in, &r::password));
-    all.push_back(choice({"relay", "tls", "with the smarthost; required and implicit prove its name as well"}, in, &r::tls,
-                         relay_tls_names));
-    all.push_back(make({"relay", "routes", "domains whose mail goes to a fixed host"}, place{in, &r::routes},
-                       "domain=host:port pairs with commas between them, or none", parse_routes, format_routes));
-    all.push_back(make(
-        {"relay", "source_addresses", "addresses to connect from, the first of each family; none: the system's choice"},
-        place{in, &r::source_addresses}, "IP addresses with commas between them, or none", parse_addresses, format_addresses));
-    return all;
+    t.add({"relay", "host", "a smarthost that takes all mail for others; none: each domain's own mail hosts"}, at<in, &r::host>,
+          "a host name, an IP address, or none", parse_host, format_text);
+    t.integer({"relay", "port", "of the smarthost and of mail hosts"}, at<in, &r::port>, {1, 65'535});
+    t.add({"relay", "user", "to log in with at the smarthost"}, at<in, &r::user>, "text, or none", parse_text, format_text);
+    t.password({"relay", "password", "of that user"}, at<in, &r::password>);
+    t.choice({"relay", "tls", "with the smarthost; required and implicit prove its name as well"}, at<in, &r::tls>,
+             relay_tls_names);
+    t.add({"relay", "routes", "domains whose mail goes to a fixed host"}, at<in, &r::routes>,
+          "domain=host:port pairs with commas between them, or none", parse_routes, format_routes);
+    t.add({"relay", "source_addresses", "addresses to connect from, the first of each family; none: the system's choice"},
+          at<in, &r::source_addresses>, "IP addresses with commas between them, or none", parse_addresses, format_addresses);
 }
 
-std::vector<setting> limits() {
+void add_limits(table& t) {
     using l = limit_settings;
     constexpr auto in = &settings::limits;
     const auto named = [](const char* key, const char* help) { return described{"limits", key, help}; };
-    std::vector<setting> all;
-    const auto add = [&all](setting s) { all.push_back(std::move(s)); };
     // RFC 5321 4.5.3.1.7 and 4.5.3.1.8: at least 64K octets of message and 100 recipients.
-    add(size(named("message_size", "largest message"), in, &l::message_size, {64 * kibi, gibi}));
-    add(size(named("memory_message_size", "a larger message is spooled to a file"), in, &l::memory_message_size,
-             {kibi, 16 * mebi}));
-    add(integer(named("recipients", "per message"), in, &l::recipients, {100, 100'000}));
-    add(integer(named("messages_per_session", "then 421"), in, &l::messages_per_session, {1, 1'000'000}));
-    add(integer(named("smtp_connections", "SMTP sessions in all"), in, &l::smtp_connections, {1, 100'000}));
-    add(integer(named("smtp_connections_per_address", "SMTP sessions from one address"), in, &l::smtp_connections_per_address,
-                {1, 100'000}));
-    add(integer(named("submission_connections", "sessions on each port for submission"), in, &l::submission_connections,
-                {1, 100'000}));
-    add(integer(named("smtp_errors", "error replies before 421"), in, &l::smtp_errors, {1, 10'000}));
-    add(integer(named("smtp_idle_commands", "commands without an accepted message before 421"), in, &l::smtp_idle_commands,
-                {10, 1'000'000}));
-    add(duration(named("smtp_command_timeout", "wait for the next command"), in, &l::smtp_command_timeout, {1s, 24h}));
-    add(duration(named("smtp_data_timeout", "wait for more of a message"), in, &l::smtp_data_timeout, {1s, 24h}));
-    add(duration(named("smtp_data_total_timeout", "for one message in all"), in, &l::smtp_data_total_timeout, {1s, 24h}));
-    add(duration(named("smtp_greeting_delay", "pause before the greeting; who talks in it is refused"), in,
-                 &l::smtp_greeting_delay, {0ms, 60s}));
-    add(integer(named("http_connections", "HTTP connections in all"), in, &l::http_connections, {1, 100'000}));
-    add(integer(named("http_connections_per_address", "HTTP connections from one address"), in,
-                &l::http_connections_per_address, {1, 100'000}));
-    add(size(named("http_header_size", "largest request header"), in, &l::http_header_size, {kibi, mebi}));
-    add(size(named("http_body_size", "largest request body"), in, &l::http_body_size, {kibi, gibi}));
-    add(size(named("http_upload_size", "largest request body that holds attachments"), in, &l::http_upload_size, {kibi, gibi}));
-    add(integer(named("http_json_depth", "arrays and objects within each other in a request body"), in, &l::http_json_depth,
-                {2, 64}));
-    add(duration(named("http_idle_timeout", "wait for the next request on a connection"), in, &l::http_idle_timeout,
-                 {1s, 24h}));
-    add(duration(named("http_request_timeout", "for receiving one request"), in, &l::http_request_timeout, {1s, 24h}));
-    add(integer(named("password_hashes", "password checks at once, 64 MiB of memory each"), in, &l::password_hashes, {1, 64}));
-    return all;
+    t.size(named("message_size", "largest message"), at<in, &l::message_size>, {64 * kibi, gibi});
+    t.size(named("memory_message_size", "a larger message is spooled to a file"), at<in, &l::memory_message_size>,
+           {kibi, 16 * mebi});
+    t.integer(named("recipients", "per message"), at<in, &l::recipients>, {100, 100'000});
+    t.integer(named("messages_per_session", "then 421"), at<in, &l::messages_per_session>, {1, 1'000'000});
+    t.integer(named("smtp_connections", "SMTP sessions in all"), at<in, &l::smtp_connections>, {1, 100'000});
+    t.integer(named("smtp_connections_per_address", "SMTP sessions from one address"), at<in, &l::smtp_connections_per_address>,
+              {1, 100'000});
+    t.integer(named("submission_connections", "sessions on each port for submission"), at<in, &l::submission_connections>,
+              {1, 100'000});
+    t.integer(named("smtp_errors", "error replies before 421"), at<in, &l::smtp_errors>, {1, 10'000});
+    t.integer(named("smtp_idle_commands", "commands without an accepted message before 421"), at<in, &l::smtp_idle_commands>,
+              {10, 1'000'000});
+    t.duration(named("smtp_command_timeout", "wait for the next command"), at<in, &l::smtp_command_timeout>, {1s, 24h});
+    t.duration(named("smtp_data_timeout", "wait for more of a message"), at<in, &l::smtp_data_timeout>, {1s, 24h});
+    t.duration(named("smtp_data_total_timeout", "for one message in all"), at<in, &l::smtp_data_total_timeout>, {1s, 24h});
+    t.duration(named("smtp_greeting_delay", "pause before the greeting; who talks in it is refused"),
+               at<in, &l::smtp_greeting_delay>, {0ms, 60s});
+    t.integer(named("http_connections", "HTTP connections in all"), at<in, &l::http_connections>, {1, 100'000});
+    t.integer(named("http_connections_per_address", "HTTP connections from one address"),
+              at<in, &l::http_connections_per_address>, {1, 100'000});
+    t.size(named("http_header_size", "largest request header"), at<in, &l::http_header_size>, {kibi, mebi});
+    t.size(named("http_body_size", "largest request body"), at<in, &l::http_body_size>, {kibi, gibi});
+    t.size(named("http_upload_size", "largest request body that holds attachments"), at<in, &l::http_upload_size>,
+           {kibi, gibi});
+    t.integer(named("http_json_depth", "arrays and objects within each other in a request body"), at<in, &l::http_json_depth>,
+              {2, 64});
+    t.duration(named("http_idle_timeout", "wait for the next request on a connection"), at<in, &l::http_idle_timeout>,
+               {1s, 24h});
+    t.duration(named("http_request_timeout", "for receiving one request"), at<in, &l::http_request_timeout>, {1s, 24h});
+    t.integer(named("password_hashes", "password checks at once, 64 MiB of memory each"), at<in, &l::password_hashes>, {1, 64});
 }
 
 /// What can change while sessions and deliveries go on: what is looked at for each connection, or by the log.
@@ -285,94 +278,101 @@ bool changes_at_run_time(const setting& s) {
 }
 
 std::vector<setting> make_all() {
-    std::vector<setting> all{hostname(), data_dir()};
-    const auto add = [&all](setting s) { all.push_back(std::move(s)); };
-    add(duration({"server", "drain", "how long a stop waits for sessions to end"}, &settings::server, &server_settings::drain,
-                 {0s, 1h}));
-    add(make({"server", "first_administrator", "serve makes this account where there is none, and logs its password once"},
-             place{&settings::server, &server_settings::first_administrator}, "an address such as admin@example.org, or none",
-             parse_mail_address, format_text));
-    add(database_url());
-    add(password({"database", "password", "for PostgreSQL, where the URL has none"}, &settings::database,
-                 &database_settings::password));
-    add(boolean({"database", "migrate", "serve brings the schema up to date at start"}, &settings::database,
-                &database_settings::migrate));
-    add(integer({"database", "read_sessions", "threads and connections that read"}, &settings::database,
-                &database_settings::read_sessions, {1, 64}));
-    add(duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
-                 &settings::database, &database_settings::statement_timeout, {100ms, 1h}));
-    add(listen({"smtp", "listen", "where mail comes in"}, &settings::smtp, &smtp_settings::listen));
-    add(proxies("smtp", &settings::smtp));
-    add(listen({"submission", "listen", "where mail programs sign in and send, with STARTTLS"}, &settings::submission,
-               &submission_settings::listen));
-    add(proxies("submission", &settings::submission));
-    add(boolean({"submission", "allow_plaintext", "over loopback, signing in needs no TLS"}, &settings::submission,
-                &submission_settings::allow_plaintext));
-    add(integer({"submission", "messages_per_hour", "of one account"}, &settings::submission,
-                &submission_settings::messages_per_hour, {1, 1'000'000}));
-    add(integer({"submission", "recipients_per_hour", "of one account"}, &settings::submission,
-                &submission_settings::recipients_per_hour, {1, 10'000'000}));
-    add(listen({"submissions", "listen", "the same, with TLS from the start"}, &settings::submissions,
-               &submissions_settings::listen));
-    add(proxies("submissions", &settings::submissions));
-    add(files({"tls", "certificate",
-               "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
-              &settings::tls, &tls_settings::certificate));
-    add(files({"tls", "private_key", "the certificates' keys, in the same order"}, &settings::tls, &tls_settings::private_key));
-    std::ranges::move(queue(), std::back_inserter(all));
-    std::ranges::move(relay(), std::back_inserter(all));
-    add(make({"dns", "servers", "recursive servers to ask, in this order; none: the system's"},
-             place{&settings::dns, &dns_settings::servers}, "IP addresses, with ports where they are not 53, or none",
-             parse_servers, format_endpoints));
-    add(duration({"dns", "timeout", "for the first try at a server; later ones get longer"}, &settings::dns,
-                 &dns_settings::timeout, {10ms, 60s}));
-    add(duration({"events", "retention", "then what happened to a message is forgotten; 0s: never"}, &settings::events,
-                 &event_settings::retention, {0s, 24h * 3650}));
-    add(duration({"retention", "trash", "then a message in Trash is removed for good; 0s: never"}, &settings::retention,
-                 &retention_settings::trash, {0s, 24h * 3650}));
-    add(duration({"retention", "junk", "then a message in Junk is removed for good; 0s: never"}, &settings::retention,
-                 &retention_settings::junk, {0s, 24h * 3650}));
-    add(duration({"retention", "logins", "then an attempt to sign in is forgotten; 0s: never"}, &settings::retention,
-                 &retention_settings::logins, {0s, 24h * 3650}));
-    add(make({"autoconfig", "hostname", "of the outgoing server, as mail programs are told; none: server.hostname"},
-             place{&settings::autoconfig, &autoconfig_settings::hostname}, "a host name, an IP address, or none", parse_host,
-             format_text));
-    add(integer({"autoconfig", "submission_port", "they are told, for STARTTLS; 0: that of submission.listen"},
-                &settings::autoconfig, &autoconfig_settings::submission_port, {0, 65535}));
-    add(integer({"autoconfig", "submissions_port", "they are told, for TLS from the start; 0: that of submissions.listen"},
-                &settings::autoconfig, &autoconfig_settings::submissions_port, {0, 65535}));
-    add(listen({"http", "listen", "where the JSON API and the page answer, in the clear"}, &settings::http,
-               &http_settings::listen));
-    add(proxies("http", &settings::http));
-    add(duration({"http", "session_idle_timeout", "a browser unseen for so long must sign in again"}, &settings::http,
-                 &http_settings::session_idle_timeout, {1min, 24h * 365}));
-    add(duration({"http", "session_lifetime", "a browser must sign in again after so long"}, &settings::http,
-                 &http_settings::session_lifetime, {1min, 24h * 365}));
-    add(networks({"http", "metrics_from", "who may ask for /metrics; through a proxy nobody may"}, &settings::http,
-                 &http_settings::metrics_from));
-    add(networks({"http", "forwarded_from", "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, also in TLS"},
-                 &settings::http, &http_settings::forwarded_from));
-    add(listen({"https", "listen", "where they answer in TLS, with the same certificates as mail"}, &settings::https,
-               &https_settings::listen));
-    add(proxies("https", &settings::https));
-    std::ranges::move(limits(), std::back_inserter(all));
-    add(choice({"log", "level", "the least important lines that are written"}, &settings::log, &log_settings::level,
-               level_names));
-    add(choice({"log", "format", "logfmt lines or JSON objects"}, &settings::log, &log_settings::format, format_names));
-    add(make({"log", "levels", "of single modules, instead of log.level"}, place{&settings::log, &log_settings::levels},
-             fmt::format("module=level pairs with commas between them, or none; modules are {}", fmt::join(log_modules, ", ")),
-             parse_levels, format_levels));
-    add(integer({"log", "lines_per_second", "of one event of one module, then they are counted; accepted messages always"},
-                &settings::log, &log_settings::lines_per_second, {1, 1'000'000}));
-    add(choice({"log", "output", "where the server's lines go; those of other commands go to standard error"}, &settings::log,
-               &log_settings::output, output_names));
-    add(make(
-        {"log", "file", "where lines go instead of log.output; opened anew at SIGHUP"},
-        place{&settings::log, &log_settings::file}, "an absolute path, or none",
+    table t;
+    t.add({"server", "hostname", "our name in the greeting and in Received"}, at<&settings::server, &server_settings::hostname>,
+          "a domain name, such as mx.example.org", parse_hostname, [](const std::string& name) { return name; })
+        .default_text = "the machine's name";
+    t.add({"server", "data_dir", "folder of spool files and of the SQLite file; made at start"},
+          at<&settings::server, &server_settings::data_dir>, "an absolute path", parse_path,
+          [](const std::filesystem::path& path) { return path.string(); });
+    t.duration({"server", "drain", "how long a stop waits for sessions to end"}, at<&settings::server, &server_settings::drain>,
+               {0s, 1h});
+    t.add({"server", "first_administrator", "serve makes this account where there is none, and logs its password once"},
+          at<&settings::server, &server_settings::first_administrator>, "an address such as admin@example.org, or none",
+          parse_mail_address, format_text);
+    add_database_url(t);
+    t.password({"database", "password", "for PostgreSQL, where the URL has none"},
+               at<&settings::database, &database_settings::password>);
+    t.boolean({"database", "migrate", "serve brings the schema up to date at start"},
+              at<&settings::database, &database_settings::migrate>);
+    t.integer({"database", "read_sessions", "threads and connections that read"},
+              at<&settings::database, &database_settings::read_sessions>, {1, 64});
+    t.duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
+               at<&settings::database, &database_settings::statement_timeout>, {100ms, 1h});
+    t.listen({"smtp", "listen", "where mail comes in"}, at<&settings::smtp, &smtp_settings::listen>);
+    t.proxies("smtp", at<&settings::smtp, &smtp_settings::proxy_protocol_from>);
+    t.listen({"submission", "listen", "where mail programs sign in and send, with STARTTLS"},
+             at<&settings::submission, &submission_settings::listen>);
+    t.proxies("submission", at<&settings::submission, &submission_settings::proxy_protocol_from>);
+    t.boolean({"submission", "allow_plaintext", "over loopback, signing in needs no TLS"},
+              at<&settings::submission, &submission_settings::allow_plaintext>);
+    t.integer({"submission", "messages_per_hour", "of one account"},
+              at<&settings::submission, &submission_settings::messages_per_hour>, {1, 1'000'000});
+    t.integer({"submission", "recipients_per_hour", "of one account"},
+              at<&settings::submission, &submission_settings::recipients_per_hour>, {1, 10'000'000});
+    t.listen({"submissions", "listen", "the same, with TLS from the start"},
+             at<&settings::submissions, &submissions_settings::listen>);
+    t.proxies("submissions", at<&settings::submissions, &submissions_settings::proxy_protocol_from>);
+    t.files({"tls", "certificate",
+             "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
+            at<&settings::tls, &tls_settings::certificate>);
+    t.files({"tls", "private_key", "the certificates' keys, in the same order"},
+            at<&settings::tls, &tls_settings::private_key>);
+    add_queue(t);
+    add_relay(t);
+    t.add({"dns", "servers", "recursive servers to ask, in this order; none: the system's"},
+          at<&settings::dns, &dns_settings::servers>, "IP addresses, with ports where they are not 53, or none", parse_servers,
+          format_endpoints);
+    t.duration({"dns", "timeout", "for the first try at a server; later ones get longer"},
+               at<&settings::dns, &dns_settings::timeout>, {10ms, 60s});
+    t.duration({"events", "retention", "then what happened to a message is forgotten; 0s: never"},
+               at<&settings::events, &event_settings::retention>, {0s, 24h * 3650});
+    t.duration({"retention", "trash", "then a message in Trash is removed for good; 0s: never"},
+               at<&settings::retention, &retention_settings::trash>, {0s, 24h * 3650});
+    t.duration({"retention", "junk", "then a message in Junk is removed for good; 0s: never"},
+               at<&settings::retention, &retention_settings::junk>, {0s, 24h * 3650});
+    t.duration({"retention", "logins", "then an attempt to sign in is forgotten; 0s: never"},
+               at<&settings::retention, &retention_settings::logins>, {0s, 24h * 3650});
+    t.add({"autoconfig", "hostname", "of the outgoing server, as mail programs are told; none: server.hostname"},
+          at<&settings::autoconfig, &autoconfig_settings::hostname>, "a host name, an IP address, or none", parse_host,
+          format_text);
+    t.integer({"autoconfig", "submission_port", "they are told, for STARTTLS; 0: that of submission.listen"},
+              at<&settings::autoconfig, &autoconfig_settings::submission_port>, {0, 65535});
+    t.integer({"autoconfig", "submissions_port", "they are told, for TLS from the start; 0: that of submissions.listen"},
+              at<&settings::autoconfig, &autoconfig_settings::submissions_port>, {0, 65535});
+    t.listen({"http", "listen", "where the JSON API and the page answer, in the clear"},
+             at<&settings::http, &http_settings::listen>);
+    t.proxies("http", at<&settings::http, &http_settings::proxy_protocol_from>);
+    t.duration({"http", "session_idle_timeout", "a browser unseen for so long must sign in again"},
+               at<&settings::http, &http_settings::session_idle_timeout>, {1min, 24h * 365});
+    t.duration({"http", "session_lifetime", "a browser must sign in again after so long"},
+               at<&settings::http, &http_settings::session_lifetime>, {1min, 24h * 365});
+    t.networks({"http", "metrics_from", "who may ask for /metrics; through a proxy nobody may"},
+               at<&settings::http, &http_settings::metrics_from>);
+    t.networks({"http", "forwarded_from", "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, also in TLS"},
+               at<&settings::http, &http_settings::forwarded_from>);
+    t.listen({"https", "listen", "where they answer in TLS, with the same certificates as mail"},
+             at<&settings::https, &https_settings::listen>);
+    t.proxies("https", at<&settings::https, &https_settings::proxy_protocol_from>);
+    add_limits(t);
+    t.choice({"log", "level", "the least important lines that are written"}, at<&settings::log, &log_settings::level>,
+             level_names);
+    t.choice({"log", "format", "logfmt lines or JSON objects"}, at<&settings::log, &log_settings::format>, format_names);
+    t.add({"log", "levels", "of single modules, instead of log.level"}, at<&settings::log, &log_settings::levels>,
+          fmt::format("module=level pairs with commas between them, or none; modules are {}", fmt::join(log_modules, ", ")),
+          parse_levels, format_levels);
+    t.integer({"log", "lines_per_second", "of one event of one module, then they are counted; accepted messages always"},
+              at<&settings::log, &log_settings::lines_per_second>, {1, 1'000'000});
+    t.choice({"log", "output", "where the server's lines go; those of other commands go to standard error"},
+             at<&settings::log, &log_settings::output>, output_names);
+    t.add(
+        {"log", "file", "where lines go instead of log.output; opened anew at SIGHUP"}, at<&settings::log, &log_settings::file>,
+        "an absolute path, or none",
         [](std::string_view text) -> parsed<std::filesystem::path> {
             return text == "none" ? parsed<std::filesystem::path>(std::in_place) : parse_path(text);
         },
-        [](const std::filesystem::path& path) { return path.empty() ? "none" : path.string(); }));
+        [](const std::filesystem::path& path) { return path.empty() ? "none" : path.string(); });
+    auto all = t.take();
     for (auto& each : all) each.at_run_time = changes_at_run_time(each);
     return all;
 }
