@@ -10,10 +10,10 @@
 namespace postern::storage {
 namespace {
 
-constexpr auto progress_table = "mailbox_progress";
+constexpr auto arrival_progress = "mailbox_progress";
 
 /// How far it came.
-std::int64_t select_entries(connection& on, const waiting_mailbox& box, std::size_t limit, std::vector<arrived_entry>& into) {
+std::int64_t select_arrived(connection& on, const waiting_mailbox& box, std::size_t limit, std::vector<arrived_entry>& into) {
     arrived_entry row;
     row.account = box.account;
     row.mailbox = box.id;
@@ -43,13 +43,13 @@ arrivals take_arrivals(connection& on, std::optional<account_id> account, std::s
     constexpr std::int64_t arrivals_lock = 0x504F535441525256;  // "POSTARRV" in ASCII; released at the transaction's end
     if (on.kind() == backend::postgresql) on.execute(fmt::format("SELECT pg_advisory_xact_lock({})", arrivals_lock));
     arrivals taken;
-    for (const auto& box : select_waiting(on, progress_table, account, limit)) {
+    for (const auto& box : select_waiting(on, arrival_progress, account, limit)) {
         if (taken.entries.size() >= limit) break;
-        taken.progress[box.id] = select_entries(on, box, limit - taken.entries.size(), taken.entries);
+        taken.progress[box.id] = select_arrived(on, box, limit - taken.entries.size(), taken.entries);
     }
     return taken;
 }
 
-void note_progress(connection& on, const arrivals& done) { note_progress(on, progress_table, done.progress); }
+void note_progress(connection& on, const arrivals& done) { note_progress(on, arrival_progress, done.progress); }
 
 }  // namespace postern::storage

@@ -6,12 +6,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "storage/errc.hpp"
+#include "storage/soci/last_uid.hpp"
 #include "storage/soci/role_column.hpp"
 
 namespace postern::storage {
 namespace {
-
-constexpr std::int64_t last_uid = 4'294'967'294;  // RFC 9051 2.3.1.1: 32 bits, and uid_next must fit too
 
 template <class T>
 void sort_once_each(std::vector<T>& values) {

@@ -7,13 +7,13 @@
 #include "storage/soci/content_parts.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/json_columns.hpp"
+#include "storage/soci/last_uid.hpp"
 #include "storage/soci/query.hpp"
 
 namespace postern::storage {
 namespace {
 
-constexpr std::int64_t last_uid = 4'294'967'294;  // RFC 9051 2.3.1.1: 32 bits, and uid_next must fit too
-constexpr std::size_t ids_of_a_message = 3;       // itself, its entry, its event
+constexpr std::size_t ids_of_a_message = 3;  // itself, its entry, its event
 
 std::vector<std::int64_t> take_ids(connection& on, std::size_t count) {
     std::vector<std::int64_t> ids;

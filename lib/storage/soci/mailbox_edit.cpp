@@ -7,18 +7,13 @@
 
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/id_list.hpp"
+#include "storage/soci/last_uid.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/role_column.hpp"
 #include "storage/soci/unheld_rows.hpp"
 #include "storage/soci/value_list.hpp"
 
 namespace postern::storage {
-namespace {
-
-constexpr std::int64_t last_uid = 4'294'967'294;  // RFC 9051 2.3.1.1: 32 bits, and uid_next must fit too
-
-}  // namespace
-
 mailbox_edit::mailbox_edit(connection& on, account_id account, const std::vector<entry_id>& wanted,
                            std::optional<mailbox_id> target, core::timestamp now)
     : on_(on), account_(account), target_(target), now_(now) {

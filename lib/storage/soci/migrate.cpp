@@ -86,7 +86,7 @@ void check_references(connection& on) {
     }
 }
 
-void apply(connection& on, const migration& step, core::timestamp now) {
+void apply_step(connection& on, const migration& step, core::timestamp now) {
     try {
         on.execute(step.sql);
         record(on, step, now);
@@ -107,7 +107,7 @@ std::optional<migration> apply_next(connection& on, core::timestamp now) {
             on.rollback();
             return std::nullopt;
         }
-        apply(on, pending.front(), now);
+        apply_step(on, pending.front(), now);
         on.commit();
         return pending.front();
     } catch (...) {

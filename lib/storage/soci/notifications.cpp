@@ -1,4 +1,5 @@
 #include "storage/soci/notifications.hpp"
+#include "storage/soci/reconnection.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -17,8 +18,6 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::chrono::milliseconds first_pause{100};
-constexpr std::chrono::milliseconds last_pause{5000};
 constexpr std::chrono::milliseconds gathering{50};
 constexpr std::size_t most_named = 300;  // accounts in a payload, of which PostgreSQL takes 8,000 octets
 constexpr std::string_view queue_channel = "postern_queue";

@@ -13,7 +13,7 @@
 namespace postern::storage {
 namespace {
 
-constexpr int binary = 1;
+constexpr int binary_format = 1;
 
 std::uint64_t big_endian(const char* octets, int size) {
     std::uint64_t value = 0;
@@ -63,9 +63,9 @@ void pipeline::send(const char* statement, std::span<binary_array* const> parame
         lengths.push_back(static_cast<int>(encoded.size()));
         unflushed_ += encoded.size();
     }
-    const std::vector<int> formats(values.size(), binary);
+    const std::vector<int> formats(values.size(), binary_format);
     if (PQsendQueryPrepared(libpq_, statement, static_cast<int>(values.size()), values.data(), lengths.data(), formats.data(),
-                            binary) != 1) {
+                            binary_format) != 1) {
         give_up(PQerrorMessage(libpq_));
     }
     ++sent_;

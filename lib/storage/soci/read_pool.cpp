@@ -1,12 +1,11 @@
 #include "storage/soci/read_pool.hpp"
+#include "storage/soci/reconnection.hpp"
 
 #include <algorithm>
 
 namespace postern::storage {
 namespace {
 
-constexpr std::chrono::milliseconds first_pause{100};
-constexpr std::chrono::milliseconds last_pause{5000};
 /// How long jobs wait for the first of the sessions while nobody knows yet whether one can be made.
 constexpr std::chrono::seconds patience{1};
 

@@ -49,7 +49,7 @@ private:
     query rows_;
 };
 
-core::result<api_token> insert(connection& on, const new_api_token& wanted) {
+core::result<api_token> insert_token(connection& on, const new_api_token& wanted) {
     std::int64_t tokens = 0;
     query account(on, "SELECT (SELECT count(*) FROM api_token WHERE account_id = a.id) FROM account a WHERE a.id = :account");
     if (!account.use("account", wanted.account).into(tokens).next()) {
@@ -82,7 +82,7 @@ core::result<api_token> insert(connection& on, const new_api_token& wanted) {
     return made;
 }
 
-core::result<std::vector<api_token>> select_of(connection& on, account_id account) {
+core::result<std::vector<api_token>> select_tokens(connection& on, account_id account) {
     api_token_query rows(on, "WHERE p.account_id = :account ORDER BY " + dialect::by_octets(on.kind(), "p.name"));
     rows.parameters().use("account", account);
     std::vector<api_token> all;
@@ -90,13 +90,13 @@ core::result<std::vector<api_token>> select_of(connection& on, account_id accoun
     return all;
 }
 
-core::result<void> erase(connection& on, account_id account, api_token_id id) {
+core::result<void> erase_token(connection& on, account_id account, api_token_id id) {
     query gone(on, "DELETE FROM api_token WHERE id = :id AND account_id = :account");
     if (gone.use("id", id).use("account", account).run() > 0) return {};
     return core::fail(errc::not_found, "there is no such API token");
 }
 
-core::result<std::optional<api_token_store::owned>> select_by_hash(connection& on, const key_octets& token_hash) {
+core::result<std::optional<api_token_store::owned>> select_token(connection& on, const key_octets& token_hash) {
     api_token_query row(on, "WHERE p.token_hash = " + dialect::octets(on.kind(), token_hash));
     auto token = row.next();
     if (!token) return std::nullopt;
@@ -110,19 +110,19 @@ core::result<std::optional<api_token_store::owned>> select_by_hash(connection& o
 }  // namespace
 
 net::awaitable<core::result<api_token>> soci_api_token_store::add(new_api_token wanted) {
-    co_return co_await writes_.run([wanted = std::move(wanted)](connection& on) { return insert(on, wanted); });
+    co_return co_await writes_.run([wanted = std::move(wanted)](connection& on) { return insert_token(on, wanted); });
 }
 
 net::awaitable<core::result<std::vector<api_token>>> soci_api_token_store::list(account_id account) {
-    co_return co_await reads_.run([account](connection& on) { return select_of(on, account); });
+    co_return co_await reads_.run([account](connection& on) { return select_tokens(on, account); });
 }
 
 net::awaitable<core::result<void>> soci_api_token_store::remove(account_id account, api_token_id id) {
-    co_return co_await writes_.run([account, id](connection& on) { return erase(on, account, id); });
+    co_return co_await writes_.run([account, id](connection& on) { return erase_token(on, account, id); });
 }
 
 net::awaitable<core::result<std::optional<api_token_store::owned>>> soci_api_token_store::find(key_octets token_hash) {
-    co_return co_await reads_.run([token_hash](connection& on) { return select_by_hash(on, token_hash); });
+    co_return co_await reads_.run([token_hash](connection& on) { return select_token(on, token_hash); });
 }
 
 }  // namespace postern::storage

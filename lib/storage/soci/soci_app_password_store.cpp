@@ -24,7 +24,7 @@ core::result<scram_parameters> keep_or_set(connection& on, account_id account, c
     return scram_parameters{octets_from_hex<16>(salt), static_cast<std::int32_t>(iterations)};
 }
 
-core::result<app_password> insert(connection& on, const new_app_password& wanted) {
+core::result<app_password> insert_app_password(connection& on, const new_app_password& wanted) {
     std::int64_t found = 0;
     query account(on, "SELECT 1 FROM account WHERE id = :account");
     if (!account.use("account", wanted.account).into(found).next()) return no_account();
@@ -61,7 +61,7 @@ private:
     query rows_;
 };
 
-core::result<std::vector<app_password>> select_of(connection& on, account_id account) {
+core::result<std::vector<app_password>> select_app_passwords(connection& on, account_id account) {
     app_password_query rows(on, "WHERE p.account_id = :account ORDER BY " + dialect::by_octets(on.kind(), "p.name"));
     rows.parameters().use("account", account);
     std::vector<app_password> all;
@@ -69,7 +69,7 @@ core::result<std::vector<app_password>> select_of(connection& on, account_id acc
     return all;
 }
 
-core::result<void> erase(connection& on, account_id account, app_password_id id) {
+core::result<void> erase_app_password(connection& on, account_id account, app_password_id id) {
     query gone(on, "DELETE FROM app_password WHERE id = :id AND account_id = :account");
     if (gone.use("id", id).use("account", account).run() > 0) return {};
     return core::fail(errc::not_found, "there is no such app password");
@@ -118,15 +118,15 @@ net::awaitable<core::result<scram_parameters>> soci_app_password_store::establis
 }
 
 net::awaitable<core::result<app_password>> soci_app_password_store::add(new_app_password wanted) {
-    co_return co_await writes_.run([wanted = std::move(wanted)](connection& on) { return insert(on, wanted); });
+    co_return co_await writes_.run([wanted = std::move(wanted)](connection& on) { return insert_app_password(on, wanted); });
 }
 
 net::awaitable<core::result<std::vector<app_password>>> soci_app_password_store::list(account_id account) {
-    co_return co_await reads_.run([account](connection& on) { return select_of(on, account); });
+    co_return co_await reads_.run([account](connection& on) { return select_app_passwords(on, account); });
 }
 
 net::awaitable<core::result<void>> soci_app_password_store::remove(account_id account, app_password_id id) {
-    co_return co_await writes_.run([account, id](connection& on) { return erase(on, account, id); });
+    co_return co_await writes_.run([account, id](connection& on) { return erase_app_password(on, account, id); });
 }
 
 net::awaitable<core::result<std::optional<app_password_store::owned>>> soci_app_password_store::find(key_octets token_hash) {

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t most_listed = 1'000;
 
-core::result<std::vector<archived_entry>> select_entries(connection& on, account_id account, mailbox_id mailbox,
-                                                         std::int64_t after_uid, std::size_t limit) {
+core::result<std::vector<archived_entry>> select_archived(connection& on, account_id account, mailbox_id mailbox,
+                                                          std::int64_t after_uid, std::size_t limit) {
     std::vector<archived_entry> all;
     archived_entry row;
     std::string sha256;
@@ -42,7 +42,7 @@ net::awaitable<core::result<std::vector<archived_entry>>> soci_archive_store::li
                                                                                    std::int64_t after_uid, std::size_t limit) {
     const auto rows = std::clamp<std::size_t>(limit, 1, most_listed);
     co_return co_await reads_.run(
-        [account, mailbox, after_uid, rows](connection& on) { return select_entries(on, account, mailbox, after_uid, rows); });
+        [account, mailbox, after_uid, rows](connection& on) { return select_archived(on, account, mailbox, after_uid, rows); });
 }
 
 net::awaitable<core::result<void>> soci_archive_store::add(account_id account, mailbox_id mailbox,

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/query.hpp"
 
@@ -11,7 +12,6 @@ namespace postern::storage {
 namespace {
 
 constexpr std::size_t most_asked = 1'000;
-constexpr std::size_t most_removed = 10'000;
 
 /// A mailbox as it stands, and how far back its changes are known.
 struct mailbox_now {
@@ -19,7 +19,7 @@ struct mailbox_now {
     std::int64_t forgotten_modseq = 0;
 };
 
-std::vector<mailbox_now> select_mailboxes(connection& on, account_id account) {
+std::vector<mailbox_now> select_mailbox_states(connection& on, account_id account) {
     std::vector<mailbox_now> all;
     mailbox_now row;
     query rows(on,
@@ -35,7 +35,7 @@ core::result<account_state> select_state(connection& on, account_id account) {
     // The id given last: what is committed from here on has a greater one.
     query last(on, on.kind() == backend::sqlite ? "SELECT next - 1 FROM object_id" : "SELECT last_value FROM object_id");
     last.into(now.last_event).next();
-    for (const auto& m : select_mailboxes(on, account)) now.mailboxes.push_back(m.state);
+    for (const auto& m : select_mailbox_states(on, account)) now.mailboxes.push_back(m.state);
     return now;
 }
 
@@ -120,7 +120,7 @@ core::result<mail_changes> select_changes(connection& on, account_id account, co
     for (const auto& m : since.mailboxes) known[m.mailbox] = m;
     mail_changes found;
     found.state.last_event = since.last_event;
-    for (const auto& [now, forgotten] : select_mailboxes(on, account)) {
+    for (const auto& [now, forgotten] : select_mailbox_states(on, account)) {
         const auto at = known.find(now.mailbox);
         const auto from = at == known.end() ? mailbox_state{.mailbox = now.mailbox} : at->second;
         if (from.highest_modseq < forgotten || from.highest_modseq > now.highest_modseq || from.uid_next > now.uid_next) {

@@ -22,7 +22,7 @@
 namespace postern::storage {
 namespace {
 
-core::result<void> select_one(connection& on) {
+core::result<void> try_select(connection& on) {
     std::int64_t one = 0;
     query(on, "SELECT 1").into(one).next();
     return {};
@@ -67,7 +67,7 @@ public:
     upkeep_store& upkeep() override { return upkeep_; }
     net::awaitable<core::result<void>> ping() override {
         if (!writes_->available()) co_return core::fail(errc::unavailable, "no connection to write to the database");
-        co_return co_await reads_->run(select_one);
+        co_return co_await reads_->run(try_select);
     }
     void close() override { stop(); }
 

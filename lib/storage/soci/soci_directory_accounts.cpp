@@ -11,7 +11,7 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::size_t longest_name = 1024;  // octets
+constexpr std::size_t longest_account_name = 1024;  // octets
 
 constexpr const char* last_account =
     "it is the last enabled account: mail for postmaster would have nowhere to go (RFC 5321 4.5.1)";
@@ -59,8 +59,8 @@ core::result<void> update_hash(connection& on, account_id id, const std::string&
     return {};
 }
 
-core::result<void> update_name(connection& on, account_id id, const std::string& name) {
-    if (name.size() > longest_name) return core::fail(errc::refused, "the name is too long");
+core::result<void> update_account_name(connection& on, account_id id, const std::string& name) {
+    if (name.size() > longest_account_name) return core::fail(errc::refused, "the name is too long");
     if (query(on, "UPDATE account SET name = :name WHERE id = :id").use("name", name).use("id", id).run() > 0) return {};
     return core::fail(errc::not_found, "there is no such account");
 }
@@ -143,7 +143,7 @@ net::awaitable<core::result<void>> soci_directory::set_password_hash(account_id 
 }
 
 net::awaitable<core::result<void>> soci_directory::set_name(account_id id, std::string name) {
-    co_return co_await writes_.run([id, name = std::move(name)](connection& on) { return update_name(on, id, name); });
+    co_return co_await writes_.run([id, name = std::move(name)](connection& on) { return update_account_name(on, id, name); });
 }
 
 net::awaitable<core::result<void>> soci_directory::set_admin(account_id id, bool admin) {

@@ -11,11 +11,11 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::chrono::minutes resolution{10};
-constexpr std::size_t most_noted = 10'000;   // then we forget: the worst is a row too many
-constexpr std::size_t most_waiting = 1'000;  // what comes while the database is away is not worth more
+constexpr std::chrono::minutes repeated_within{10};
+constexpr std::size_t most_noted_logins = 10'000;  // then we forget: the worst is a row too many
+constexpr std::size_t most_waiting = 1'000;        // what comes while the database is away is not worth more
 
-void insert(connection& on, const login& attempt) {
+void insert_login(connection& on, const login& attempt) {
     // An account may be gone by now; that must not take the others' rows with it.
     query row(on, "INSERT INTO login (account_id, at, address, method, client, ok) SELECT id, " +
                       dialect::time(on.kind(), ":at") +
@@ -33,7 +33,7 @@ void trim(connection& on, account_id account) {
         .run();
 }
 
-core::result<std::vector<login>> select_of(connection& on, account_id account) {
+core::result<std::vector<login>> select_logins(connection& on, account_id account) {
     std::vector<login> all;
     login row;
     row.account = account;
@@ -57,7 +57,7 @@ public:
     core::result<void> perform(connection& database) override {
         std::set<account_id> accounts;
         for (const auto& attempt : attempts_) {
-            insert(database, attempt);
+            insert_login(database, attempt);
             accounts.insert(attempt.account);
         }
         for (const auto account : accounts) trim(database, account);
@@ -77,8 +77,8 @@ void login_log::note(login attempt) {
     attempt.client = told_text(attempt.client);
     likeness same(attempt.account, attempt.address, attempt.method, attempt.client, attempt.ok);
     const auto last = noted_.find(same);
-    if (last != noted_.end() && attempt.at < last->second + resolution) return;
-    if (noted_.size() >= most_noted) noted_.clear();
+    if (last != noted_.end() && attempt.at < last->second + repeated_within) return;
+    if (noted_.size() >= most_noted_logins) noted_.clear();
     noted_[std::move(same)] = attempt.at;
     if (waiting_.size() >= most_waiting) return;
     waiting_.push_back(std::move(attempt));
@@ -96,7 +96,7 @@ void login_log::written() {
 }
 
 net::awaitable<core::result<std::vector<login>>> soci_login_store::list(account_id account) {
-    co_return co_await reads_.run([account](connection& on) { return select_of(on, account); });
+    co_return co_await reads_.run([account](connection& on) { return select_logins(on, account); });
 }
 
 }  // namespace postern::storage

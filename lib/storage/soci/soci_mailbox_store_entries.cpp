@@ -34,8 +34,8 @@ std::vector<entry_id> in_order(const mailbox_edit& edit, std::vector<entry_id> e
 
 /// Calls `each` for every entry that is there and as expected; says what became of all of them.
 template <class F>
-std::vector<changed_entry> apply(mailbox_edit& edit, const std::vector<entry_id>& entries,
-                                 std::optional<std::int64_t> if_modseq, F each) {
+std::vector<changed_entry> apply_to_each(mailbox_edit& edit, const std::vector<entry_id>& entries,
+                                         std::optional<std::int64_t> if_modseq, F each) {
     std::map<entry_id, status> outcomes;
     for (const auto id : in_order(edit, entries)) {
         const bool modified = if_modseq && edit.find(id)->modseq != *if_modseq;
@@ -57,7 +57,7 @@ core::result<std::vector<changed_entry>> update(connection& on, account_id accou
     if (auto few = check_count(entries); !few) return std::unexpected(few.error());
     mailbox_edit edit(on, account, entries, wanted.mailbox, now);
     if (wanted.mailbox && !edit.has_target()) return core::fail(errc::not_found, "there is no such mailbox");
-    return apply(edit, entries, if_modseq, [&](entry_id id) {
+    return apply_to_each(edit, entries, if_modseq, [&](entry_id id) {
         edit.set_flags(id, wanted);
         if (wanted.mailbox) edit.move(id);
     });
@@ -84,7 +84,7 @@ core::result<std::vector<changed_entry>> discard_entries(connection& on, account
     if (!trash) return core::fail(errc::not_found, "there is no such account");
     lock_outbound_of(on, *trash, entries);
     mailbox_edit edit(on, account, entries, trash, now);
-    return apply(edit, entries, if_modseq, [&](entry_id id) {
+    return apply_to_each(edit, entries, if_modseq, [&](entry_id id) {
         if (edit.find(id)->mailbox == *trash) {
             edit.erase(id);
         } else {

@@ -12,13 +12,13 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::size_t longest_name = 1024;  // octets
+constexpr std::size_t longest_mailbox_name = 1024;  // octets
 constexpr std::int64_t most_mailboxes = 256;
 
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; }
 
 core::result<void> check_name(const std::string& name) {
-    if (name.empty() || name.size() > longest_name) return core::fail(errc::refused, "a name has 1 to 1024 octets");
+    if (name.empty() || name.size() > longest_mailbox_name) return core::fail(errc::refused, "a name has 1 to 1024 octets");
     if (is_blank(name.front()) || is_blank(name.back())) {
         return core::fail(errc::refused, "a name neither begins nor ends with white space");
     }
@@ -31,7 +31,7 @@ core::result<void> check_name(const std::string& name) {
     return {};
 }
 
-core::result<mailbox> select_one(connection& on, account_id account, mailbox_id id) {
+core::result<mailbox> select_mailbox(connection& on, account_id account, mailbox_id id) {
     mailbox row{.id = id, .account = account, .name = {}};
     std::string role;
     query found(on,
@@ -52,7 +52,7 @@ core::result<void> require_free(connection& on, account_id account, const std::s
     return core::fail(errc::already_exists, fmt::format("there is a mailbox {} already", name));
 }
 
-core::result<mailbox> insert(connection& on, account_id account, const std::string& name, core::timestamp now) {
+core::result<mailbox> insert_mailbox(connection& on, account_id account, const std::string& name, core::timestamp now) {
     if (auto good = check_name(name); !good) return std::unexpected(good.error());
     std::int64_t count = 0;
     query owner(on, "SELECT (SELECT count(*) FROM mailbox WHERE account_id = a.id) FROM account a WHERE a.id = :account");
@@ -70,14 +70,14 @@ core::result<mailbox> insert(connection& on, account_id account, const std::stri
 }
 
 core::result<mailbox> select_own(connection& on, account_id account, mailbox_id id) {
-    auto found = select_one(on, account, id);
+    auto found = select_mailbox(on, account, id);
     if (found && found->role != mailbox_role::none) {
         return core::fail(errc::refused, fmt::format("{} has its purpose and stays as it is", found->name));
     }
     return found;
 }
 
-core::result<mailbox> update_name(connection& on, account_id account, mailbox_id id, const std::string& name) {
+core::result<mailbox> update_mailbox_name(connection& on, account_id account, mailbox_id id, const std::string& name) {
     if (auto good = check_name(name); !good) return std::unexpected(good.error());
     auto found = select_own(on, account, id);
     if (!found) return found;
@@ -118,15 +118,15 @@ core::result<bool> empty_or_delete(connection& on, account_id account, mailbox_i
 }  // namespace
 
 net::awaitable<core::result<mailbox>> soci_mailbox_store::add(account_id account, std::string name, core::timestamp now) {
-    auto made =
-        co_await writes_.run([account, name = std::move(name), now](connection& on) { return insert(on, account, name, now); });
+    auto made = co_await writes_.run(
+        [account, name = std::move(name), now](connection& on) { return insert_mailbox(on, account, name, now); });
     if (made) changed_(account);
     co_return made;
 }
 
 net::awaitable<core::result<mailbox>> soci_mailbox_store::rename(account_id account, mailbox_id id, std::string name) {
     auto renamed = co_await writes_.run(
-        [account, id, name = std::move(name)](connection& on) { return update_name(on, account, id, name); });
+        [account, id, name = std::move(name)](connection& on) { return update_mailbox_name(on, account, id, name); });
     if (renamed) changed_(account);
     co_return renamed;
 }

@@ -1,14 +1,13 @@
 #include <algorithm>
 
 #include "storage/soci/arrival_rows.hpp"
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/entry_columns.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/soci_mailbox_store.hpp"
 
 namespace postern::storage {
 namespace {
-
-constexpr std::size_t most_at_once = 1'000;
 
 core::result<std::size_t> thread_next(connection& on, std::optional<account_id> account, std::size_t limit) {
     const auto next = take_arrivals(on, account, limit);

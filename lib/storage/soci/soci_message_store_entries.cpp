@@ -3,6 +3,7 @@
 #include <tuple>
 #include <vector>
 
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/entry_columns.hpp"
 #include "storage/soci/query.hpp"
@@ -11,8 +12,6 @@
 
 namespace postern::storage {
 namespace {
-
-constexpr std::size_t largest_page = 500;
 
 core::result<std::vector<mailbox>> select_mailboxes(connection& on, account_id account) {
     std::vector<mailbox> all;

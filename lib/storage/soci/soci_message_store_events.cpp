@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/event_rows.hpp"
 #include "storage/soci/query.hpp"
@@ -9,8 +10,6 @@
 
 namespace postern::storage {
 namespace {
-
-constexpr std::size_t most_removed = 10'000;
 
 /// What an account is to a message.
 struct relation {

@@ -31,7 +31,8 @@ void insert_events(connection& on, const std::vector<queue_id>& items, const cha
     });
 }
 
-core::result<std::size_t> apply(connection& on, const change& wanted, const std::vector<queue_id>& items, core::timestamp now) {
+core::result<std::size_t> apply_change(connection& on, const change& wanted, const std::vector<queue_id>& items,
+                                       core::timestamp now) {
     const auto kind = on.kind();
     std::vector<queue_id> changed;
     in_lists(on, items, [&](const std::string& list) {
@@ -71,16 +72,18 @@ core::result<std::vector<queue_outcome>> removals(connection& on, const std::vec
 }  // namespace
 
 net::awaitable<core::result<std::size_t>> soci_queue_store::retry_now(std::vector<queue_id> items, core::timestamp now) {
-    co_return co_await writes_.run([items = std::move(items), now](connection& on) { return apply(on, retry, items, now); });
+    co_return co_await writes_.run(
+        [items = std::move(items), now](connection& on) { return apply_change(on, retry, items, now); });
 }
 
 net::awaitable<core::result<std::size_t>> soci_queue_store::hold(std::vector<queue_id> items, core::timestamp now) {
-    co_return co_await writes_.run([items = std::move(items), now](connection& on) { return apply(on, holding, items, now); });
+    co_return co_await writes_.run(
+        [items = std::move(items), now](connection& on) { return apply_change(on, holding, items, now); });
 }
 
 net::awaitable<core::result<std::size_t>> soci_queue_store::release(std::vector<queue_id> items, core::timestamp now) {
     co_return co_await writes_.run(
-        [items = std::move(items), now](connection& on) { return apply(on, releasing, items, now); });
+        [items = std::move(items), now](connection& on) { return apply_change(on, releasing, items, now); });
 }
 
 net::awaitable<core::result<std::size_t>> soci_queue_store::remove(std::vector<queue_id> items, core::timestamp now) {

@@ -10,7 +10,7 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::size_t largest_page = 1'000;
+constexpr std::size_t most_items = 1'000;
 
 std::string condition(backend on, const queue_store::filter& f) {
     std::string all = "WHERE q.id > :after";
@@ -27,7 +27,7 @@ core::result<std::vector<queue_item>> select_items(connection& on, const queue_s
     queue_item_query rows(on, condition(on.kind(), f));
     auto& given = rows.parameters();
     given.use("after", f.after.value_or(queue_id{}));
-    given.use("limit", static_cast<std::int64_t>(std::clamp<std::size_t>(f.limit, 1, largest_page)));
+    given.use("limit", static_cast<std::int64_t>(std::clamp<std::size_t>(f.limit, 1, most_items)));
     if (f.destination) given.use("destination", *f.destination);
     if (f.sender) given.use("sender", *f.sender);
     if (f.recipient) given.use("recipient", *f.recipient);

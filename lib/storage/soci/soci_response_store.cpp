@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/octet_columns.hpp"
 #include "storage/soci/query.hpp"
@@ -9,9 +10,7 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::size_t most_removed = 10'000;
-
-core::result<std::optional<kept_response>> select_one(connection& on, account_id account, const std::string& key) {
+core::result<std::optional<kept_response>> select_response(connection& on, account_id account, const std::string& key) {
     kept_response found;
     std::string hash;
     std::int64_t status = 0;
@@ -36,7 +35,8 @@ core::result<std::size_t> erase_before(connection& on, core::timestamp time, std
 }  // namespace
 
 net::awaitable<core::result<std::optional<kept_response>>> soci_response_store::find(account_id account, std::string key) {
-    co_return co_await reads_.run([account, key = std::move(key)](connection& on) { return select_one(on, account, key); });
+    co_return co_await reads_.run(
+        [account, key = std::move(key)](connection& on) { return select_response(on, account, key); });
 }
 
 net::awaitable<core::result<std::size_t>> soci_response_store::remove_before(core::timestamp time, std::size_t limit) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/mailbox_progress.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/search_text.hpp"
@@ -10,8 +11,6 @@
 
 namespace postern::storage {
 namespace {
-
-constexpr std::size_t most_at_once = 1'000;
 
 /// Whose turn it is to index: one process's, as long as its lane's session lasts; then another goes on.
 class turn {
@@ -30,10 +29,11 @@ private:
     bool ours_ = false;
 };
 
-constexpr auto progress_table = "search_progress";
+constexpr auto index_progress = "search_progress";
 
 /// How far it came.
-std::int64_t select_entries(connection& on, const waiting_mailbox& box, std::size_t limit, std::vector<unindexed_entry>& into) {
+std::int64_t select_unindexed_of(connection& on, const waiting_mailbox& box, std::size_t limit,
+                                 std::vector<unindexed_entry>& into) {
     unindexed_entry row;
     row.account = box.account;
     std::int64_t uid = 0;
@@ -56,9 +56,9 @@ std::int64_t select_entries(connection& on, const waiting_mailbox& box, std::siz
 core::result<unindexed_entries> select_unindexed(connection& on, std::optional<account_id> account, std::size_t limit) {
     unindexed_entries next;
     if (!on.kept<turn>().take()) return next;
-    for (const auto& box : select_waiting(on, progress_table, account, limit)) {
+    for (const auto& box : select_waiting(on, index_progress, account, limit)) {
         if (next.entries.size() >= limit) break;
-        next.progress[box.id] = select_entries(on, box, limit - next.entries.size(), next.entries);
+        next.progress[box.id] = select_unindexed_of(on, box, limit - next.entries.size(), next.entries);
     }
     return next;
 }
@@ -103,7 +103,7 @@ void write_postgresql(connection& on, const search_document& d) {
 /// The mailboxes' rows first, as everybody locks them.
 core::result<void> write(connection& on, const std::vector<search_document>& documents,
                          const std::map<mailbox_id, std::int64_t>& progress) {
-    note_progress(on, progress_table, progress);
+    note_progress(on, index_progress, progress);
     for (const auto& d : documents) on.kind() == backend::sqlite ? write_sqlite(on, d) : write_postgresql(on, d);
     return {};
 }

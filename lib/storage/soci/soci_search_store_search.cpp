@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/entry_columns.hpp"
 #include "storage/soci/id_list.hpp"
@@ -15,7 +16,6 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::size_t largest_page = 500;
 /// On PostgreSQL, so many of the newest are looked at one by one before the index is asked: it finds all that there are of a
 /// frequent word before it gives the newest.
 constexpr std::size_t newest = 400;

@@ -45,7 +45,7 @@ core::result<old_entries> select_old(connection& on, mailbox_role role, core::ti
 }
 
 /// What a person took out again meanwhile stays.
-core::result<std::size_t> erase(connection& on, mailbox_role role, const old_entries& old, core::timestamp now) {
+core::result<std::size_t> erase_old(connection& on, mailbox_role role, const old_entries& old, core::timestamp now) {
     const auto place = find_mailbox(on, old.account, role);
     if (!place) return std::size_t{0};
     std::vector<message_id> messages;
@@ -127,7 +127,7 @@ net::awaitable<core::result<std::size_t>> soci_upkeep_store::remove_entries_befo
     const auto account = old->account;
     const auto found = old->entries.size();
     auto erased =
-        co_await writes_.run([role, old = *std::move(old), now](connection& on) { return erase(on, role, old, now); });
+        co_await writes_.run([role, old = *std::move(old), now](connection& on) { return erase_old(on, role, old, now); });
     if (!erased) co_return std::unexpected(erased.error());
     changed_(account);
     co_return found;

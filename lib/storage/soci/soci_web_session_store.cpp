@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "storage/soci/account_query.hpp"
+#include "storage/soci/bounds.hpp"
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/told_text.hpp"
 
 namespace postern::storage {
 namespace {
-
-constexpr std::size_t most_removed = 10'000;
 
 /// Sessions s that fulfil a condition.
 class web_session_query {
@@ -41,7 +40,7 @@ void make_room(connection& on, account_id account) {
         .run();
 }
 
-core::result<web_session> insert(connection& on, const new_web_session& wanted) {
+core::result<web_session> insert_web_session(connection& on, const new_web_session& wanted) {
     std::int64_t found = 0;
     query account(on, "SELECT 1 FROM account WHERE id = :account");
     if (!account.use("account", wanted.account).into(found).next()) {
@@ -67,7 +66,7 @@ core::result<web_session> insert(connection& on, const new_web_session& wanted) 
     return made;
 }
 
-core::result<std::vector<web_session>> select_of(connection& on, account_id account) {
+core::result<std::vector<web_session>> select_web_sessions(connection& on, account_id account) {
     web_session_query rows(on, "WHERE s.account_id = :account ORDER BY s.last_seen_at DESC, s.id DESC");
     rows.parameters().use("account", account);
     std::vector<web_session> all;
@@ -75,7 +74,7 @@ core::result<std::vector<web_session>> select_of(connection& on, account_id acco
     return all;
 }
 
-core::result<void> erase(connection& on, account_id account, web_session_id id) {
+core::result<void> erase_web_session(connection& on, account_id account, web_session_id id) {
     query gone(on, "DELETE FROM web_session WHERE id = :id AND account_id = :account");
     if (gone.use("id", id).use("account", account).run() > 0) return {};
     return core::fail(errc::not_found, "there is no such session");
@@ -86,7 +85,7 @@ core::result<std::size_t> erase_all(connection& on, account_id account, web_sess
     return static_cast<std::size_t>(gone.use("account", account).use("except", except).run());
 }
 
-core::result<std::optional<web_session_store::owned>> select_by_hash(connection& on, const key_octets& token_hash) {
+core::result<std::optional<web_session_store::owned>> select_web_session(connection& on, const key_octets& token_hash) {
     web_session_query row(on, "WHERE s.token_hash = " + dialect::octets(on.kind(), token_hash));
     auto session = row.next();
     if (!session) return std::nullopt;
@@ -108,15 +107,15 @@ core::result<std::size_t> erase_expired(connection& on, core::timestamp now, cor
 }  // namespace
 
 net::awaitable<core::result<web_session>> soci_web_session_store::add(new_web_session wanted) {
-    co_return co_await writes_.run([wanted = std::move(wanted)](connection& on) { return insert(on, wanted); });
+    co_return co_await writes_.run([wanted = std::move(wanted)](connection& on) { return insert_web_session(on, wanted); });
 }
 
 net::awaitable<core::result<std::vector<web_session>>> soci_web_session_store::list(account_id account) {
-    co_return co_await reads_.run([account](connection& on) { return select_of(on, account); });
+    co_return co_await reads_.run([account](connection& on) { return select_web_sessions(on, account); });
 }
 
 net::awaitable<core::result<void>> soci_web_session_store::remove(account_id account, web_session_id id) {
-    co_return co_await writes_.run([account, id](connection& on) { return erase(on, account, id); });
+    co_return co_await writes_.run([account, id](connection& on) { return erase_web_session(on, account, id); });
 }
 
 net::awaitable<core::result<std::size_t>> soci_web_session_store::remove_all(account_id account,
@@ -126,7 +125,7 @@ net::awaitable<core::result<std::size_t>> soci_web_session_store::remove_all(acc
 }
 
 net::awaitable<core::result<std::optional<web_session_store::owned>>> soci_web_session_store::find(key_octets token_hash) {
-    co_return co_await reads_.run([token_hash](connection& on) { return select_by_hash(on, token_hash); });
+    co_return co_await reads_.run([token_hash](connection& on) { return select_web_session(on, token_hash); });
 }
 
 net::awaitable<core::result<std::size_t>> soci_web_session_store::remove_expired(core::timestamp now,

@@ -11,8 +11,8 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::chrono::minutes resolution{1};
-constexpr std::size_t most_noted = 10'000;  // then we forget: the worst is a write too many
+constexpr std::chrono::minutes noted_once_in{1};
+constexpr std::size_t most_noted_uses = 10'000;  // then we forget: the worst is a write too many
 
 }  // namespace
 
@@ -44,8 +44,8 @@ private:
 
 void use_log::note(std::int64_t id, core::timestamp at) {
     const auto last = noted_.find(id);
-    if (last != noted_.end() && at < last->second + resolution) return;
-    if (noted_.size() >= most_noted) noted_.clear();
+    if (last != noted_.end() && at < last->second + noted_once_in) return;
+    if (noted_.size() >= most_noted_uses) noted_.clear();
     noted_[id] = waiting_[id] = at;
     if (!writing_) write();
 }

@@ -17,7 +17,7 @@ namespace postern::storage {
 namespace {
 
 constexpr std::size_t messages_at_once = 100;
-constexpr std::uint64_t in_memory = largest_part;
+constexpr std::uint64_t read_at_once = largest_part;
 
 /// Reads that see one moment, whatever others write.
 class snapshot {
@@ -256,7 +256,7 @@ private:
             return;  // else it is delivered elsewhere, and only its trace is kept
         }
         if (!row.held && row.parts > 0) tell(name, "its octets are kept though nobody holds it");
-        const auto parts = select_parts(on_, row.id, in_memory);  // throws where they do not add up to its size
+        const auto parts = select_parts(on_, row.id, read_at_once);  // throws where they do not add up to its size
         if (!parts) return tell(name, "its octets are not there");
         const parts_of_message octets(on_, row.id, *parts);
         ++sum_.messages;
