@@ -12,7 +12,7 @@ namespace postern::account {
 
 namespace {
 
-constexpr std::size_t letters = 26;  // of five bits each
+constexpr std::size_t token_letters = 26;  // of five bits each
 
 storage::key_octets sha256(std::string_view octets) {
     ready_sodium();
@@ -24,16 +24,16 @@ storage::key_octets sha256(std::string_view octets) {
 }  // namespace
 
 secret generate_token(core::random_source& random, std::string_view prefix) {
-    auto drawn = core::random_text(random, letters);
+    auto drawn = core::random_text(random, token_letters);
     std::string whole;
-    whole.reserve(prefix.size() + letters);  // in one place, so that it can be wiped
+    whole.reserve(prefix.size() + token_letters);  // in one place, so that it can be wiped
     whole.append(prefix).append(drawn);
     const secret wiped(std::move(drawn));
     return secret(std::move(whole));
 }
 
 std::optional<storage::key_octets> token_hash(std::string_view token, std::string_view prefix) {
-    if (!token.starts_with(prefix) || token.size() != prefix.size() + letters) return std::nullopt;
+    if (!token.starts_with(prefix) || token.size() != prefix.size() + token_letters) return std::nullopt;
     const auto is_drawn = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); };
     if (!std::ranges::all_of(token.substr(prefix.size()), is_drawn)) return std::nullopt;
     return sha256(token);

@@ -14,14 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-response created(const json::object& o) {
-    auto r = json_response(json::serialize(o));
-    r.code = status::created;
-    return r;
-}
-
-response no_content() { return {status::no_content, {}}; }
-
 json::value time_or_null(const std::optional<core::timestamp>& t) {
     return t ? json::value(core::to_rfc3339(*t)) : json::value(nullptr);
 }
@@ -58,7 +50,7 @@ json::object to_object(const storage::web_session& s, bool current) {
 
 std::string address_of(const request_context& c) { return storage::to_string(c.account().address); }
 
-net::awaitable<outcome<response>> account_response(request_context& c) {
+net::awaitable<outcome<response>> own_account_response(request_context& c) {
     const auto mailboxes = co_await c.server.database.messages().list_mailboxes(c.account().id);
     if (!mailboxes) co_return c.refuse(mailboxes.error());
     const auto shown = co_await c.server.accounts.show_account(address_of(c));
@@ -92,7 +84,7 @@ outcome<storage::token_scopes> read_scopes(const json_object& body) {
 
 }  // namespace
 
-net::awaitable<outcome<response>> show_account(request_context& c) { co_return co_await account_response(c); }
+net::awaitable<outcome<response>> show_account(request_context& c) { co_return co_await own_account_response(c); }
 
 net::awaitable<outcome<response>> change_account(request_context& c) {
     const auto body = c.json();
@@ -101,7 +93,7 @@ net::awaitable<outcome<response>> change_account(request_context& c) {
     if (!name) co_return std::unexpected(std::move(name.error()));
     const auto set = co_await c.server.accounts.set_name(address_of(c), std::move(*name));
     if (!set) co_return refuse_account(c, set.error());
-    co_return co_await account_response(c);
+    co_return co_await own_account_response(c);
 }
 
 /// Whoever found an open browser must not lock its owner out: the old password is asked for, and wrong ones are slowed as at
@@ -157,7 +149,7 @@ net::awaitable<outcome<response>> add_app_password(request_context& c) {
     if (!made) co_return refuse_account(c, made.error());
     auto o = to_object(made->stored);
     o["password"] = made->password.reveal();
-    co_return created(o);
+    co_return created(json::serialize(o));
 }
 
 net::awaitable<outcome<response>> remove_app_password(request_context& c) {
@@ -189,7 +181,7 @@ net::awaitable<outcome<response>> add_token(request_context& c) {
     if (!made) co_return refuse_account(c, made.error());
     auto o = to_object(made->stored);
     o["token"] = made->token.reveal();
-    co_return created(o);
+    co_return created(json::serialize(o));
 }
 
 net::awaitable<outcome<response>> remove_token(request_context& c) {

@@ -19,14 +19,6 @@ using storage::queue_item;
 
 constexpr text_rule password_rule{.longest = 4096};
 
-response created(const json::object& o) {
-    auto r = json_response(json::serialize(o));
-    r.code = status::created;
-    return r;
-}
-
-response no_content() { return {status::no_content, {}}; }
-
 std::optional<std::string> query_text(const request_context& c, std::string_view name) {
     const auto given = c.query.find(name);
     return given ? std::optional<std::string>(*given) : std::nullopt;
@@ -140,7 +132,7 @@ net::awaitable<outcome<response>> add_domain(request_context& c) {
     if (!name) co_return std::unexpected(std::move(name.error()));
     const auto added = co_await c.server.accounts.add_domain(std::move(*name));
     if (!added) co_return refuse_account(c, added.error());
-    co_return created(to_json(*added));
+    co_return created(json::serialize(to_json(*added)));
 }
 
 net::awaitable<outcome<response>> remove_domain(request_context& c) {
@@ -177,7 +169,7 @@ net::awaitable<outcome<response>> add_account(request_context& c) {
     if (*password) wanted.password.emplace(std::move(**password));
     const auto added = co_await c.server.accounts.add_account(std::move(wanted));
     if (!added) co_return refuse_account(c, added.error());
-    co_return created(to_json(*added));
+    co_return created(json::serialize(to_json(*added)));
 }
 
 net::awaitable<outcome<response>> show_any_account(request_context& c) {
@@ -237,7 +229,7 @@ net::awaitable<outcome<response>> add_alias(request_context& c) {
     if (!targets) co_return std::unexpected(std::move(targets.error()));
     const auto added = co_await c.server.accounts.add_alias(std::move(*address), std::move(*targets));
     if (!added) co_return refuse_account(c, added.error());
-    co_return created(to_json(*added));
+    co_return created(json::serialize(to_json(*added)));
 }
 
 net::awaitable<outcome<response>> remove_alias(request_context& c) {

@@ -27,7 +27,7 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string unescaped(std::string_view text) {
+std::string from_xml(std::string_view text) {
     constexpr std::array<std::pair<std::string_view, char>, 5> entities{
         {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}}};
     std::string out;
@@ -93,7 +93,7 @@ std::string address_in(std::string_view request) {
     if (start == std::string_view::npos) return "";
     const auto rest = request.substr(start + open.size());
     const auto end = rest.find("</EMailAddress>");
-    return end > 6 * longest_address ? "" : unescaped(rest.substr(0, end));  // npos, and what escaping could not explain
+    return end > 6 * longest_address ? "" : from_xml(rest.substr(0, end));  // npos, and what escaping could not explain
 }
 
 response xml(std::string text) { return {status::ok, "text/xml; charset=utf-8", {}, std::move(text)}; }

@@ -35,14 +35,6 @@ outcome<storage::entry_change> read_change(const json_object& body) {
 
 bool is_empty(const storage::entry_change& c) { return !c.seen && !c.flagged && !c.answered && !c.mailbox; }
 
-net::awaitable<outcome<storage::entry>> find(request_context& c) {
-    const auto id = c.id<storage::entry_id>("id");
-    if (!id) co_return std::unexpected(id.error());
-    auto entry = co_await c.server.database.messages().find_entry(c.account().id, id->value);
-    if (!entry) co_return c.refuse(entry.error());
-    co_return std::move(*entry);
-}
-
 net::awaitable<outcome<std::string>> tag_of(request_context& c, const storage::entry& entry) {
     const auto trace = co_await c.server.database.messages().trace(entry.message);
     if (!trace) co_return c.refuse(trace.error());
@@ -89,8 +81,6 @@ outcome<std::string> read_name(const request_context& c) {
     return body.text("name", mailbox_name);
 }
 
-response no_content() { return {status::no_content, {}}; }
-
 }  // namespace
 
 net::awaitable<outcome<response>> change_message(request_context& c) {
@@ -99,7 +89,7 @@ net::awaitable<outcome<response>> change_message(request_context& c) {
         co_return std::unexpected(known.error());
     const auto wanted = read_change(body);
     if (!wanted) co_return std::unexpected(wanted.error());
-    const auto entry = co_await find(c);
+    const auto entry = co_await find_entry(c);
     if (!entry) co_return std::unexpected(entry.error());
     const auto expected = co_await expected_modseq(c, *entry);
     if (!expected) co_return std::unexpected(expected.error());
@@ -117,7 +107,7 @@ net::awaitable<outcome<response>> change_message(request_context& c) {
 }
 
 net::awaitable<outcome<response>> discard_message(request_context& c) {
-    const auto entry = co_await find(c);
+    const auto entry = co_await find_entry(c);
     if (!entry) co_return std::unexpected(entry.error());
     const auto expected = co_await expected_modseq(c, *entry);
     if (!expected) co_return std::unexpected(expected.error());

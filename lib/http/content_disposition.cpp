@@ -12,7 +12,7 @@ namespace postern::http {
 
 namespace {
 
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_filename = 200;
 
 /// The marks and embeddings of Unicode's bidirectional algorithm, in UTF-8: U+061C, U+200E, U+200F, U+202A-E, U+2066-9.
 constexpr std::array<std::string_view, 12> direction_marks = {"\xD8\x9C",     "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xAA",
@@ -28,8 +28,8 @@ std::string safe_name(std::string_view given) {
     }
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7F'; };
     std::ranges::replace_if(name, control, '_');
-    if (name.size() > longest_name) {
-        auto end = longest_name;
+    if (name.size() > longest_filename) {
+        auto end = longest_filename;
         while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
         name.resize(end);
     }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/unicode.hpp"
+#include "http/wire/white_space.hpp"
 
 namespace postern::http {
 
@@ -20,12 +21,6 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool is_same(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::unexpected<problem> malformed(std::string_view what) {

@@ -87,6 +87,8 @@ net::awaitable<outcome<response>> list_sent(request_context& c);
 net::awaitable<outcome<response>> list_messages(request_context& c);
 
 // message_handlers.cpp
+/// The entry of the account's that the path names.
+net::awaitable<outcome<storage::entry>> find_entry(request_context& c);
 net::awaitable<outcome<response>> show_message(request_context& c);
 net::awaitable<outcome<response>> list_events(request_context& c);
 net::awaitable<outcome<response>> show_raw(request_context& c);

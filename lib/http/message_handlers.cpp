@@ -15,14 +15,6 @@ namespace {
 using content_pointer = std::shared_ptr<const core::content>;
 using attachment_number = core::id<struct attachment_tag>;  // within its message, from 1
 
-net::awaitable<outcome<storage::entry>> find(request_context& c) {
-    const auto id = c.id<storage::entry_id>("id");
-    if (!id) co_return std::unexpected(id.error());
-    auto entry = co_await c.server.database.messages().find_entry(c.account().id, id->value);
-    if (!entry) co_return c.refuse(entry.error());
-    co_return std::move(*entry);
-}
-
 net::awaitable<outcome<content_pointer>> read(request_context& c, storage::message_id id) {
     auto octets = co_await c.server.database.messages().read_content(id, c.server.memory_message_size);
     if (!octets) co_return c.refuse(octets.error());
@@ -55,8 +47,16 @@ std::string safe_content_type(std::string given) {
 
 }  // namespace
 
+net::awaitable<outcome<storage::entry>> find_entry(request_context& c) {
+    const auto id = c.id<storage::entry_id>("id");
+    if (!id) co_return std::unexpected(id.error());
+    auto entry = co_await c.server.database.messages().find_entry(c.account().id, id->value);
+    if (!entry) co_return c.refuse(entry.error());
+    co_return std::move(*entry);
+}
+
 net::awaitable<outcome<response>> show_message(request_context& c) {
-    auto entry = co_await find(c);
+    auto entry = co_await find_entry(c);
     if (!entry) co_return std::unexpected(entry.error());
     auto octets = co_await read(c, entry->message);
     if (!octets) co_return std::unexpected(octets.error());
@@ -83,7 +83,7 @@ net::awaitable<outcome<response>> list_events(request_context& c) {
 }
 
 net::awaitable<outcome<response>> show_raw(request_context& c) {
-    const auto entry = co_await find(c);
+    const auto entry = co_await find_entry(c);
     if (!entry) co_return std::unexpected(entry.error());
     auto octets = co_await read(c, entry->message);
     if (!octets) co_return std::unexpected(octets.error());
@@ -93,7 +93,7 @@ net::awaitable<outcome<response>> show_raw(request_context& c) {
 net::awaitable<outcome<response>> show_attachment(request_context& c) {
     const auto number = c.id<attachment_number>("n");
     if (!number) co_return std::unexpected(number.error());
-    const auto entry = co_await find(c);
+    const auto entry = co_await find_entry(c);
     if (!entry) co_return std::unexpected(entry.error());
     auto octets = co_await read(c, entry->message);
     if (!octets) co_return std::unexpected(octets.error());

@@ -17,14 +17,14 @@ using beast_http::field;
 
 namespace {
 
-bool has_control(boost::beast::string_view text) {
+bool has_control_but_tab(boost::beast::string_view text) {
     return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20U && c != '\t'; });
 }
 
 /// RFC 9112 7.1.1: chunk extensions are ignored. Beast takes any octet in a quoted one, a line end for a laxer parser included.
 struct extension_check {
     void operator()(std::uint64_t /*size*/, boost::beast::string_view extensions, boost::system::error_code& failed) const {
-        if (has_control(extensions)) failed = beast_http::error::bad_chunk_extension;
+        if (has_control_but_tab(extensions)) failed = beast_http::error::bad_chunk_extension;
     }
 };
 

@@ -28,6 +28,14 @@ std::uint64_t response::body_size() const {
 
 response json_response(std::string text) { return {status::ok, "application/json", {}, std::move(text)}; }
 
+response created(std::string text) {
+    auto r = json_response(std::move(text));
+    r.code = status::created;
+    return r;
+}
+
+response no_content() { return {status::no_content, {}}; }
+
 response to_response(problem p) {
     auto text = to_json(p);
     return {p.code, "application/problem+json", std::move(p.fields), std::move(text)};

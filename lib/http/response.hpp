@@ -30,6 +30,9 @@ struct response {
 };
 
 [[nodiscard]] response json_response(std::string text);
+/// 201, with what was made.
+[[nodiscard]] response created(std::string text);
+[[nodiscard]] response no_content();
 
 /// application/problem+json (RFC 7807 6.1).
 [[nodiscard]] response to_response(problem p);

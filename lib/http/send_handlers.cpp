@@ -121,7 +121,7 @@ outcome<std::optional<queue::once>> read_once(const request_context& c) {
 }
 
 /// What makes two requests the same: a form's boundary, which every try makes anew, is not part of it.
-std::array<unsigned char, 32> digest_of(const request_context& c) {
+std::array<unsigned char, 32> request_digest(const request_context& c) {
     std::string same = c.request.target + '\n';
     const auto parts = c.document ? outcome<std::vector<form_part>>()
                                   : parse_form(c.request.field(boost::beast::http::field::content_type), c.request.body);
@@ -199,7 +199,7 @@ net::awaitable<outcome<response>> post_once(request_context& c, maker make) {
     auto once = read_once(c);
     if (!once) co_return std::unexpected(std::move(once.error()));
     if (*once) {
-        (*once)->request_sha256 = co_await c.server.workers.run([&c] { return digest_of(c); });
+        (*once)->request_sha256 = co_await c.server.workers.run([&c] { return request_digest(c); });
         auto before = co_await answered_before(c, **once);
         if (!before) co_return std::unexpected(std::move(before.error()));
         if (*before) co_return std::move(**before);

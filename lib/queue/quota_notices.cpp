@@ -19,9 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t at_once = 100;
-constexpr auto between = 2s;    // looks
-constexpr auto period = 10min;  // for what nobody told of
+constexpr std::size_t told_at_once = 100;
+constexpr auto between_looks = 2s;
+constexpr auto look_period = 10min;  // for what nobody told of
 
 std::string in_words(std::int64_t octets) {
     constexpr std::int64_t mebi = std::int64_t{1} << 20;
@@ -72,13 +72,13 @@ net::awaitable<void> tell(storage::database& database, storage::quota_news news,
 /// Whether more are waiting.
 net::awaitable<bool> tell_some(storage::database& database, const core::clock& clock, const std::string& hostname,
                                const core::logger& log) {
-    auto all = co_await database.upkeep().list_quota_news(at_once);
+    auto all = co_await database.upkeep().list_quota_news(told_at_once);
     if (!all) {
         log.warning("quotas not looked at", {{"reason", all.error().message()}});
         co_return false;
     }
     for (auto& news : *all) co_await tell(database, std::move(news), hostname, clock.now(), log);
-    co_return all->size() == at_once;
+    co_return all->size() == told_at_once;
 }
 
 }  // namespace
@@ -86,12 +86,12 @@ net::awaitable<bool> tell_some(storage::database& database, const core::clock& c
 net::awaitable<void> tell_of_quotas(net::executor loop, storage::database& database, const core::clock& clock,
                                     std::string hostname, core::logger log) {
     const auto news = arrival_news::follow(loop, database);
-    bell pauses(loop);
+    bell rests(loop);
     for (;;) {
         while (!news->empty()) news->take();  // one look is for all accounts
-        while (co_await tell_some(database, clock, hostname, log)) co_await pauses.wait(between);
-        co_await pauses.wait(between);
-        if (news->empty()) co_await news->wait(period);
+        while (co_await tell_some(database, clock, hostname, log)) co_await rests.wait(between_looks);
+        co_await rests.wait(between_looks);
+        if (news->empty()) co_await news->wait(look_period);
     }
 }
 

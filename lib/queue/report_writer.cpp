@@ -13,7 +13,7 @@ namespace postern::queue {
 
 namespace {
 
-constexpr std::uint64_t in_memory = 64ULL * 1024;  // of an original; a larger one is looked at from its front
+constexpr std::uint64_t original_in_memory = 64ULL * 1024;  // of an original; a larger one is looked at from its front
 constexpr std::size_t unique_letters = 24;
 
 struct composed_notice {
@@ -69,7 +69,7 @@ net::awaitable<core::result<std::optional<storage::delivery>>> report_writer::wr
     if (!addressed) co_return std::unexpected(addressed.error());
     if (!*addressed) co_return std::nullopt;
     if (!about.octets) {
-        auto read = co_await uses_.messages.read_content(about.message, in_memory);
+        auto read = co_await uses_.messages.read_content(about.message, original_in_memory);
         if (!read) co_return std::unexpected(std::move(read).error());
         about.octets = std::move(*read);
     }

@@ -21,14 +21,14 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-constexpr std::size_t at_once = 20;           // the database is written to for some milliseconds
-constexpr std::uint64_t in_memory = 1 << 20;  // octets; of a larger message pieces are read
-constexpr auto quiet = 500ms;                 // since something arrived: nobody is sending much
-constexpr int share_when_quiet = 1;           // a round is followed by a pause of so many times its length
+constexpr std::size_t indexed_at_once = 20;           // the database is written to for some milliseconds
+constexpr std::uint64_t indexed_in_memory = 1 << 20;  // octets; of a larger message pieces are read
+constexpr auto quiet = 500ms;                         // since something arrived: nobody is sending much
+constexpr int share_when_quiet = 1;                   // a round is followed by a pause of so many times its length
 constexpr int share_when_busy = 20;
 constexpr auto longest_pause = 2s;
-constexpr auto retry_after = 5s;
-constexpr auto period = 1min;  // for what nobody told of, or another process left
+constexpr auto indexing_retried_after = 5s;
+constexpr auto indexing_period = 1min;  // for what nobody told of, or another process left
 
 void be_nice() { setpriority(PRIO_PROCESS, 0, 19); }  // Linux: of this thread alone
 
@@ -43,10 +43,10 @@ public:
             while (!news_->empty()) {
                 const auto account = news_->take();
                 if (co_await index_all(account)) continue;
-                co_await pauses_.wait(retry_after);
+                co_await pauses_.wait(indexing_retried_after);
                 news_->add(account);
             }
-            co_await news_->wait(period);
+            co_await news_->wait(indexing_period);
         }
     }
 
@@ -55,14 +55,14 @@ private:
     net::awaitable<bool> index_all(std::optional<storage::account_id> account) {
         for (;;) {
             const auto start = steady::now();
-            auto next = co_await database_.searches().next_unindexed(account, at_once);
+            auto next = co_await database_.searches().next_unindexed(account, indexed_at_once);
             if (!next) co_return later(next.error());
             if (next->progress.empty()) co_return true;
             auto documents = co_await make_documents(next->entries);
             if (!documents) co_return later(documents.error());
             const auto done = co_await database_.searches().index(*std::move(documents), std::move(next->progress));
             if (!done) co_return later(done.error());
-            if (next->entries.size() < at_once) co_return true;
+            if (next->entries.size() < indexed_at_once) co_return true;
             co_await pause(steady::now() - start);
         }
     }
@@ -96,7 +96,7 @@ private:
     }
 
     net::awaitable<core::result<message::search_words>> read_words(storage::message_id message) {
-        auto octets = co_await database_.messages().read_content(message, in_memory);
+        auto octets = co_await database_.messages().read_content(message, indexed_in_memory);
         if (!octets) co_return std::unexpected(octets.error());
         try {
             co_return co_await worker_.run(

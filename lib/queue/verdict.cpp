@@ -27,9 +27,9 @@ std::optional<report_action> delay_notice_for(const storage::queue_item& item, c
 
 verdict judge(const storage::queue_item& item, const attempt& a, const retry_schedule& schedule,
               std::chrono::milliseconds delay_notice, core::timestamp not_before) {
-    using kind = smtp_client::delivery_status::kind;
-    if (a.status.what == kind::delivered) return {verdict::kind::delivered, {}, success_notice(item, a)};
-    if (a.status.what == kind::permanent) return {verdict::kind::failed, {}, failure_notice(item)};
+    using reached = smtp_client::delivery_status::kind;
+    if (a.status.what == reached::delivered) return {verdict::kind::delivered, {}, success_notice(item, a)};
+    if (a.status.what == reached::permanent) return {verdict::kind::failed, {}, failure_notice(item)};
     const auto next = schedule.next(item, a.at, not_before);
     if (!next) return {verdict::kind::expired, {}, failure_notice(item)};
     return {verdict::kind::deferred, *next, delay_notice_for(item, a, delay_notice)};

@@ -7,6 +7,8 @@
 
 #include <boost/url/grammar/ci_string.hpp>
 
+#include "http/wire/white_space.hpp"
+
 namespace postern::http {
 
 namespace {
@@ -19,19 +21,13 @@ std::optional<std::uint64_t> to_position(std::string_view text) {
     return read.ec == std::errc{} ? value : std::numeric_limits<std::uint64_t>::max();
 }
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view white = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(white), text.size()));
-    return text.substr(0, text.find_last_not_of(white) + 1);
-}
-
 }  // namespace
 
 byte_range read_range(std::string_view field, std::uint64_t size) {
     using enum byte_range::kind;
     const auto equals = field.find('=');
     if (equals == std::string_view::npos || !boost::urls::grammar::ci_is_equal(field.substr(0, equals), "bytes")) return {};
-    const auto range = trim(field.substr(equals + 1));
+    const auto range = trimmed(field.substr(equals + 1));
     const auto dash = range.find('-');
     if (dash == std::string_view::npos) return {};
     const auto last = to_position(range.substr(dash + 1));

@@ -10,18 +10,13 @@
 #include <boost/url/grammar/ci_string.hpp>
 
 #include "http/content_type.hpp"
+#include "http/wire/white_space.hpp"
 
 namespace postern::http {
 
 namespace {
 
 using boost::urls::grammar::ci_is_equal;
-
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view white = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(white), text.size()));
-    return text.substr(0, text.find_last_not_of(white) + 1);
-}
 
 /// RFC 9110 12.4.2: 0 to 1 with up to three digits, here in thousandths.
 std::optional<int> to_weight(std::string_view text) {
@@ -42,10 +37,10 @@ struct weights {
 
 void note(std::string_view element, weights& into) {
     const auto semicolon = std::min(element.find(';'), element.size());
-    const auto coding = trim(element.substr(0, semicolon));
+    const auto coding = trimmed(element.substr(0, semicolon));
     int weight = 1000;
     if (semicolon < element.size()) {
-        const auto parameter = trim(element.substr(semicolon + 1));
+        const auto parameter = trimmed(element.substr(semicolon + 1));
         if (parameter.size() < 2 || !ci_is_equal(parameter.substr(0, 2), "q=")) return;
         const auto given = to_weight(parameter.substr(2));
         if (!given) return;
@@ -103,7 +98,7 @@ content_coding choose_coding(std::string_view accept_encoding) {
     weights w;
     for (std::size_t start = 0; start <= accept_encoding.size();) {
         const auto end = std::min(accept_encoding.find(',', start), accept_encoding.size());
-        note(trim(accept_encoding.substr(start, end - start)), w);
+        note(trimmed(accept_encoding.substr(start, end - start)), w);
         start = end + 1;
     }
     const int brotli = w.brotli.value_or(w.any.value_or(0));

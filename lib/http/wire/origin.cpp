@@ -4,17 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "http/wire/white_space.hpp"
+
 namespace postern::http {
 
 namespace {
 
 namespace ip = boost::asio::ip;
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 /// The field's lines as one list (RFC 9110 5.3).
 std::string list_of(const boost::beast::http::fields& fields, boost::beast::string_view name) {
@@ -36,7 +32,7 @@ std::string_view take_last(std::string_view& list) {
 }
 
 /// "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]:4711".
-std::optional<ip::address> address_of(std::string_view text) {
+std::optional<ip::address> to_address(std::string_view text) {
     if (text.starts_with('[')) {
         text = text.substr(1, text.find(']') - 1);
     } else if (text.find(':') == text.rfind(':')) {
@@ -55,7 +51,7 @@ origin origin_of(const boost::beast::http::fields& fields, const origin& direct,
     auto from = direct;
     const auto hops = list_of(fields, "X-Forwarded-For");
     for (std::string_view left = hops; !left.empty() && trusted.contains(from.address);) {
-        const auto before = address_of(take_last(left));
+        const auto before = to_address(take_last(left));
         if (!before) break;  // "unknown", or made up
         from.address = *before;
     }
