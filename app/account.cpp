@@ -68,7 +68,7 @@ std::expected<std::optional<std::int64_t>, exit_code> quota_option(const invocat
 
 void print_password(const account::secret& password) { fmt::print("Password: {}\n", password.reveal()); }
 
-net::awaitable<exit_code> add(services on, const invocation& call) {
+net::awaitable<exit_code> add_account(services on, const invocation& call) {
     const auto quota = quota_option(call);
     if (!quota) co_return quota.error();
     auto password = get_password(call);
@@ -90,7 +90,7 @@ net::awaitable<exit_code> add(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> list(services on, const invocation& call) {
+net::awaitable<exit_code> list_accounts(services on, const invocation& call) {
     const auto accounts =
         co_await on.administration.list_accounts(call.arguments.empty() ? std::nullopt : std::optional(call.arguments[0]));
     if (!accounts) co_return refuse(accounts.error().message());
@@ -108,7 +108,7 @@ net::awaitable<exit_code> list(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> show(services on, const invocation& call) {
+net::awaitable<exit_code> show_account(services on, const invocation& call) {
     const auto a = co_await on.administration.show_account(call.arguments[0]);
     if (!a) co_return refuse(a.error().message());
     if (call.has("json")) {
@@ -201,7 +201,7 @@ net::awaitable<exit_code> set_quota(services on, const invocation& call) {
     co_return co_await tell(on, call, std::move(done), fmt::format("The quota of {} is set.", printable(call.arguments[0])));
 }
 
-net::awaitable<exit_code> remove(services on, const invocation& call) {
+net::awaitable<exit_code> remove_account(services on, const invocation& call) {
     const auto gone = co_await on.administration.remove_account(call.arguments[0]);
     if (!gone) co_return refuse(gone.error().message());
     if (call.has("json")) {
@@ -230,32 +230,33 @@ void describe_set_password(po::options_description& options) {
 
 constexpr auto password_help = "Without an option for it the password is asked for on the terminal, twice.";
 
-constexpr command commands[] = {
-    {"account add", "ADDRESS", 1, 1, "Makes an account with its mailboxes", password_help, describe_add,
-     [](const invocation& call) { return on_database(call, add); }},
-    {"account list", "[DOMAIN]", 0, 1, "Lists the accounts, of one domain or of all", "", describe_json,
-     [](const invocation& call) { return on_database(call, list); }},
-    {"account show", "ADDRESS", 1, 1, "Shows an account and the aliases that lead to it", "", describe_json,
-     [](const invocation& call) { return on_database(call, show); }},
-    {"account password", "ADDRESS", 1, 1, "Sets an account's password", password_help, describe_set_password,
-     [](const invocation& call) { return on_database(call, set_password); }},
-    {"account rename", "ADDRESS NAME", 2, 2, "Sets the name of the person an account belongs to", "", describe_json,
-     [](const invocation& call) { return on_database(call, rename); }},
-    {"account admin", "ADDRESS yes|no", 2, 2, "Says whether an account may administer the server", "", describe_json,
-     [](const invocation& call) { return on_database(call, set_admin); }},
-    {"account quota", "ADDRESS SIZE|unlimited", 2, 2, "Sets the largest sum of all an account's messages",
-     "What is over it already stays; new mail is refused until there is room.", describe_json,
-     [](const invocation& call) { return on_database(call, set_quota); }},
-    {"account disable", "ADDRESS", 1, 1, "Stops an account from receiving mail and from signing in; its mail is kept", "",
-     describe_json, [](const invocation& call) { return on_database(call, set_disabled); }},
-    {"account enable", "ADDRESS", 1, 1, "Takes that back", "", describe_json,
-     [](const invocation& call) { return on_database(call, set_disabled); }},
-    {"account remove", "ADDRESS", 1, 1, "Removes an account and its mail for good", "", describe_json,
-     [](const invocation& call) { return on_database(call, remove); }},
-};
-
 }  // namespace
 
-std::span<const command> account_commands() { return commands; }
+std::span<const command> account_commands() {
+    static constexpr command commands[] = {
+        {"account add", "ADDRESS", 1, 1, "Makes an account with its mailboxes", password_help, describe_add,
+         [](const invocation& call) { return on_database(call, add_account); }},
+        {"account list", "[DOMAIN]", 0, 1, "Lists the accounts, of one domain or of all", "", describe_json,
+         [](const invocation& call) { return on_database(call, list_accounts); }},
+        {"account show", "ADDRESS", 1, 1, "Shows an account and the aliases that lead to it", "", describe_json,
+         [](const invocation& call) { return on_database(call, show_account); }},
+        {"account password", "ADDRESS", 1, 1, "Sets an account's password", password_help, describe_set_password,
+         [](const invocation& call) { return on_database(call, set_password); }},
+        {"account rename", "ADDRESS NAME", 2, 2, "Sets the name of the person an account belongs to", "", describe_json,
+         [](const invocation& call) { return on_database(call, rename); }},
+        {"account admin", "ADDRESS yes|no", 2, 2, "Says whether an account may administer the server", "", describe_json,
+         [](const invocation& call) { return on_database(call, set_admin); }},
+        {"account quota", "ADDRESS SIZE|unlimited", 2, 2, "Sets the largest sum of all an account's messages",
+         "What is over it already stays; new mail is refused until there is room.", describe_json,
+         [](const invocation& call) { return on_database(call, set_quota); }},
+        {"account disable", "ADDRESS", 1, 1, "Stops an account from receiving mail and from signing in; its mail is kept", "",
+         describe_json, [](const invocation& call) { return on_database(call, set_disabled); }},
+        {"account enable", "ADDRESS", 1, 1, "Takes that back", "", describe_json,
+         [](const invocation& call) { return on_database(call, set_disabled); }},
+        {"account remove", "ADDRESS", 1, 1, "Removes an account and its mail for good", "", describe_json,
+         [](const invocation& call) { return on_database(call, remove_account); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -28,7 +28,7 @@ std::string targets_of(const storage::alias& a) {
     return text;
 }
 
-net::awaitable<exit_code> add(services on, const invocation& call) {
+net::awaitable<exit_code> add_alias(services on, const invocation& call) {
     const auto added = co_await on.administration.add_alias(
         call.arguments[0], std::vector<std::string>(call.arguments.begin() + 1, call.arguments.end()));
     if (!added) co_return refuse(added.error().message());
@@ -39,7 +39,7 @@ net::awaitable<exit_code> add(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> list(services on, const invocation& call) {
+net::awaitable<exit_code> list_aliases(services on, const invocation& call) {
     const auto aliases =
         co_await on.administration.list_aliases(call.arguments.empty() ? std::nullopt : std::optional(call.arguments[0]));
     if (!aliases) co_return refuse(aliases.error().message());
@@ -55,7 +55,7 @@ net::awaitable<exit_code> list(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> remove(services on, const invocation& call) {
+net::awaitable<exit_code> remove_alias(services on, const invocation& call) {
     const auto removed = co_await on.administration.remove_alias(call.arguments[0]);
     if (!removed) co_return refuse(removed.error().message());
     if (call.has("json"))
@@ -65,18 +65,19 @@ net::awaitable<exit_code> remove(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-constexpr command commands[] = {
-    {"alias add", "ADDRESS ACCOUNT...", 2, 1001, "Makes an address whose mail goes to one or more accounts",
-     "ADDRESS may be @DOMAIN, the catch-all: it takes what no other address of the domain takes.", describe_json,
-     [](const invocation& call) { return on_database(call, add); }},
-    {"alias list", "[DOMAIN]", 0, 1, "Lists the aliases, of one domain or of all", "", describe_json,
-     [](const invocation& call) { return on_database(call, list); }},
-    {"alias remove", "ADDRESS", 1, 1, "Removes an alias", "", describe_json,
-     [](const invocation& call) { return on_database(call, remove); }},
-};
-
 }  // namespace
 
-std::span<const command> alias_commands() { return commands; }
+std::span<const command> alias_commands() {
+    static constexpr command commands[] = {
+        {"alias add", "ADDRESS ACCOUNT...", 2, 1001, "Makes an address whose mail goes to one or more accounts",
+         "ADDRESS may be @DOMAIN, the catch-all: it takes what no other address of the domain takes.", describe_json,
+         [](const invocation& call) { return on_database(call, add_alias); }},
+        {"alias list", "[DOMAIN]", 0, 1, "Lists the aliases, of one domain or of all", "", describe_json,
+         [](const invocation& call) { return on_database(call, list_aliases); }},
+        {"alias remove", "ADDRESS", 1, 1, "Removes an alias", "", describe_json,
+         [](const invocation& call) { return on_database(call, remove_alias); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

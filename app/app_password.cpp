@@ -20,7 +20,7 @@ json::object to_json(const storage::app_password& p) {
             {"last_used_at", used}};
 }
 
-net::awaitable<exit_code> add(services on, const invocation& call) {
+net::awaitable<exit_code> add_app_password(services on, const invocation& call) {
     const auto made = co_await on.app_passwords.add(call.arguments[0], call.arguments[1]);
     if (!made) co_return refuse(made.error().message());
     if (call.has("json")) {
@@ -35,7 +35,7 @@ net::awaitable<exit_code> add(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> list(services on, const invocation& call) {
+net::awaitable<exit_code> list_app_passwords(services on, const invocation& call) {
     const auto passwords = co_await on.app_passwords.list(call.arguments[0]);
     if (!passwords) co_return refuse(passwords.error().message());
     if (call.has("json")) {
@@ -51,7 +51,7 @@ net::awaitable<exit_code> list(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> remove(services on, const invocation& call) {
+net::awaitable<exit_code> remove_app_password(services on, const invocation& call) {
     const auto removed = co_await on.app_passwords.remove(call.arguments[0], call.arguments[1]);
     if (!removed) co_return refuse(removed.error().message());
     if (call.has("json"))
@@ -61,18 +61,20 @@ net::awaitable<exit_code> remove(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-constexpr command commands[] = {
-    {"app-password add", "ADDRESS NAME", 2, 2, "Makes a password for one device or program of an account, and shows it once",
-     "NAME is your word for the device. The password opens the account wherever its own does, until it is removed.",
-     describe_json, [](const invocation& call) { return on_database(call, add); }},
-    {"app-password list", "ADDRESS", 1, 1, "Lists an account's app passwords and when each was last used", "", describe_json,
-     [](const invocation& call) { return on_database(call, list); }},
-    {"app-password remove", "ADDRESS NAME", 2, 2, "Removes one: it opens nothing from now on", "", describe_json,
-     [](const invocation& call) { return on_database(call, remove); }},
-};
-
 }  // namespace
 
-std::span<const command> app_password_commands() { return commands; }
+std::span<const command> app_password_commands() {
+    static constexpr command commands[] = {
+        {"app-password add", "ADDRESS NAME", 2, 2,
+         "Makes a password for one device or program of an account, and shows it once",
+         "NAME is your word for the device. The password opens the account wherever its own does, until it is removed.",
+         describe_json, [](const invocation& call) { return on_database(call, add_app_password); }},
+        {"app-password list", "ADDRESS", 1, 1, "Lists an account's app passwords and when each was last used", "",
+         describe_json, [](const invocation& call) { return on_database(call, list_app_passwords); }},
+        {"app-password remove", "ADDRESS NAME", 2, 2, "Removes one: it opens nothing from now on", "", describe_json,
+         [](const invocation& call) { return on_database(call, remove_app_password); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -157,20 +157,23 @@ void describe_import(po::options_description& options) {
         "over-quota", "also beyond the account's quota");
 }
 
-constexpr command commands[] = {
-    {"export", "ACCOUNT DIR", 1, 2, "Writes an account's mail as Maildir or mbox, with flags and dates",
-     "Messages are written as they are stored, to the octet. Run again, it goes on where it stopped and adds what has come\n"
-     "since. Maildir: DIR is the Inbox, DIR/.Sent and so on the others. mbox: DIR/Inbox.mbox and so on.",
-     describe_export, [](const invocation& call) { return on_database(call, write_out); }},
-    {"import", "ACCOUNT PATH", 2, 2, "Reads a Maildir or mboxes into an account, with flags and dates",
-     "PATH is a Maildir (ours, Dovecot's, anyone's), an mbox file, or a folder of mbox files. Folders named for a purpose\n"
-     "(Sent, Trash, Spam, ...) go into the mailbox of that purpose. Run again, it goes on where it stopped: messages that are\n"
-     "there already are passed over.",
-     describe_import, [](const invocation& call) { return on_database(call, read_in); }},
-};
-
 }  // namespace
 
-std::span<const command> archive_commands() { return commands; }
+std::span<const command> archive_commands() {
+    static constexpr command commands[] = {
+        {"export", "ACCOUNT DIR", 1, 2, "Writes an account's mail as Maildir or mbox, with flags and dates",
+         "Messages are written as they are stored, to the octet. Run again, it goes on where it stopped and adds what has "
+         "come\n"
+         "since. Maildir: DIR is the Inbox, DIR/.Sent and so on the others. mbox: DIR/Inbox.mbox and so on.",
+         describe_export, [](const invocation& call) { return on_database(call, write_out); }},
+        {"import", "ACCOUNT PATH", 2, 2, "Reads a Maildir or mboxes into an account, with flags and dates",
+         "PATH is a Maildir (ours, Dovecot's, anyone's), an mbox file, or a folder of mbox files. Folders named for a purpose\n"
+         "(Sent, Trash, Spam, ...) go into the mailbox of that purpose. Run again, it goes on where it stopped: messages that "
+         "are\n"
+         "there already are passed over.",
+         describe_import, [](const invocation& call) { return on_database(call, read_in); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

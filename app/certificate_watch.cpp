@@ -15,7 +15,7 @@ using steady = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto pause = std::chrono::seconds(2);
+constexpr auto look_pause = std::chrono::seconds(2);
 constexpr auto ticket_key_life = std::chrono::hours(24);
 
 /// Follows links: a renewal often changes only where one points.
@@ -40,7 +40,7 @@ certificate_watch::fingerprint certificate_watch::look_at(const std::vector<cert
 net::awaitable<void> certificate_watch::run() {
     asio::basic_waitable_timer<steady, asio::wait_traits<steady>, net::executor> timer(co_await asio::this_coro::executor);
     for (;;) {
-        timer.expires_after(pause);
+        timer.expires_after(look_pause);
         const auto [ec] = co_await timer.async_wait(asio::as_tuple(net::use_awaitable));
         if (ec) co_return;
         auto now = co_await pool_.run([files = files_] { return look_at(files); });

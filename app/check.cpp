@@ -132,22 +132,23 @@ exit_code check(const invocation& call) {
     return good ? exit_code::done : refuse("the check found errors");
 }
 
-void describe(boost::program_options::options_description& options) {
+void describe_check(boost::program_options::options_description& options) {
     describe_json(options);
     options.add_options()("outbound", boost::program_options::value<std::string>(),
                           "a mail host, as mx.example.net or 192.0.2.1:25, to try the way out with");
 }
 
-constexpr command commands[] = {
-    {"check", "", 0, 0, "Checks the configuration, the database, the machine and DNS, and changes nothing",
-     "Each line is ok, a warning or an error, with what to do; with an error the exit code is 1. It asks DNS for "
-     "server.hostname\n"
-     "and your domains; other servers are only contacted with --outbound.",
-     describe, check},
-};
-
 }  // namespace
 
-std::span<const command> check_commands() { return commands; }
+std::span<const command> check_commands() {
+    static constexpr command commands[] = {
+        {"check", "", 0, 0, "Checks the configuration, the database, the machine and DNS, and changes nothing",
+         "Each line is ok, a warning or an error, with what to do; with an error the exit code is 1. It asks DNS for "
+         "server.hostname\n"
+         "and your domains; other servers are only contacted with --outbound.",
+         describe_check, check},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

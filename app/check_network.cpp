@@ -29,7 +29,7 @@ namespace {
 
 using level = finding::level;
 
-constexpr timeval patience{.tv_sec = 3, .tv_usec = 0};
+constexpr timeval time_to_answer{.tv_sec = 3, .tv_usec = 0};
 constexpr std::size_t longest_greeting = 512;  // RFC 5321 4.5.3.1.5
 
 /// The first line a server says; the error is a sentence. Blocks for some seconds at most: a command has nothing else to do.
@@ -44,8 +44,8 @@ std::expected<std::string, std::string> greeting_of(const std::string& host, con
     for (const auto* each = found; each != nullptr; each = each->ai_next) {
         const int peer = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
         if (peer < 0) continue;
-        setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-        setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &time_to_answer, sizeof time_to_answer);
+        setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &time_to_answer, sizeof time_to_answer);
         std::array<char, longest_greeting> said{};
         const bool connected = connect(peer, each->ai_addr, each->ai_addrlen) == 0;
         const auto got = connected ? recv(peer, said.data(), said.size(), 0) : -1;

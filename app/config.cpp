@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-exit_code show(const invocation& call) {
+exit_code show_settings(const invocation& call) {
     if (call.has("markdown")) {
         fmt::print("{}", config::settings_markdown());
         return exit_code::done;
@@ -36,17 +36,19 @@ exit_code show(const invocation& call) {
     return exit_code::done;
 }
 
-void describe(boost::program_options::options_description& options) {
+void describe_config(boost::program_options::options_description& options) {
     describe_json(options);
     options.add_options()("markdown", "instead, every setting there is as a table for the documentation");
 }
 
-constexpr command commands[] = {
-    {"config", "", 0, 0, "Shows every setting's value and where it comes from", "Passwords are not shown.", describe, show},
-};
-
 }  // namespace
 
-std::span<const command> config_commands() { return commands; }
+std::span<const command> config_commands() {
+    static constexpr command commands[] = {
+        {"config", "", 0, 0, "Shows every setting's value and where it comes from", "Passwords are not shown.", describe_config,
+         show_settings},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -70,7 +70,7 @@ json::object to_json(const question& q, const dns::answer& a) {
             {"records", std::move(records)}};
 }
 
-net::awaitable<void> ask(std::shared_ptr<question> q) {
+net::awaitable<void> ask_dns(std::shared_ptr<question> q) {
     const stops_loop at_end(q->loop);
     const auto answer = co_await q->resolver->lookup(q->name, q->type);
     if (q->as_json)
@@ -96,7 +96,7 @@ exit_code lookup(const invocation& call) {
     if (!resolver) return refuse(resolver.error().message());
     const auto q = std::make_shared<question>(question{std::move(*resolver), *name, *type, call.has("json"), loop});
     net::task_group tasks(loop.get_executor(), command_log(loaded->values.log));
-    tasks.spawn(ask(q), call.command);
+    tasks.spawn(ask_dns(q), call.command);
     loop.run();
     q->resolver.reset();  // before the loop it works on
     return q->code;
@@ -157,19 +157,22 @@ void describe_records(boost::program_options::options_description& options) {
                           "an address of this machine, as often as it has some; else DNS is asked for them");
 }
 
-constexpr command commands[] = {
-    {"dns lookup", "TYPE NAME", 2, 2, "Asks DNS as the server does, past its cache",
-     "TYPE is A, AAAA, MX, TXT, PTR, CNAME or TLSA. The servers asked are those of dns.servers, else the system's. A name that "
-     "does not exist is an answer; the exit code is 1 only where no server gave one.",
-     describe_json, lookup},
-    {"dns records", "DOMAIN", 1, 1, "Prints the DNS records to publish for a domain, as a zone file has them",
-     "MX, SPF, where mail programs find their settings, and the host's addresses. Lines that begin with a semicolon belong\n"
-     "elsewhere: into the host's own zone, or to whoever gave you the addresses.",
-     describe_records, print_records},
-};
-
 }  // namespace
 
-std::span<const command> dns_commands() { return commands; }
+std::span<const command> dns_commands() {
+    static constexpr command commands[] = {
+        {"dns lookup", "TYPE NAME", 2, 2, "Asks DNS as the server does, past its cache",
+         "TYPE is A, AAAA, MX, TXT, PTR, CNAME or TLSA. The servers asked are those of dns.servers, else the system's. A name "
+         "that "
+         "does not exist is an answer; the exit code is 1 only where no server gave one.",
+         describe_json, lookup},
+        {"dns records", "DOMAIN", 1, 1, "Prints the DNS records to publish for a domain, as a zone file has them",
+         "MX, SPF, where mail programs find their settings, and the host's addresses. Lines that begin with a semicolon "
+         "belong\n"
+         "elsewhere: into the host's own zone, or to whoever gave you the addresses.",
+         describe_records, print_records},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -21,7 +21,7 @@ json::object to_json(const storage::domain& d) {
             {"created_at", core::to_rfc3339(d.created_at)}};
 }
 
-net::awaitable<exit_code> add(services on, const invocation& call) {
+net::awaitable<exit_code> add_domain(services on, const invocation& call) {
     const auto added = co_await on.administration.add_domain(call.arguments[0]);
     if (!added) co_return refuse(added.error().message());
     if (call.has("json"))
@@ -31,7 +31,7 @@ net::awaitable<exit_code> add(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> list(services on, const invocation& call) {
+net::awaitable<exit_code> list_domains(services on, const invocation& call) {
     const auto domains = co_await on.administration.list_domains();
     if (!domains) co_return refuse(domains.error().message());
     if (call.has("json")) {
@@ -48,7 +48,7 @@ net::awaitable<exit_code> list(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> remove(services on, const invocation& call) {
+net::awaitable<exit_code> remove_domain(services on, const invocation& call) {
     const auto removed = co_await on.administration.remove_domain(call.arguments[0]);
     if (!removed) co_return refuse(removed.error().message());
     if (call.has("json"))
@@ -58,18 +58,19 @@ net::awaitable<exit_code> remove(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-constexpr command commands[] = {
-    {"domain add", "DOMAIN", 1, 1, "Makes a domain that mail is taken for",
-     "A-labels or U-labels; postmaster and abuse are deliverable from then on.", describe_json,
-     [](const invocation& call) { return on_database(call, add); }},
-    {"domain list", "", 0, 0, "Lists the domains", "", describe_json,
-     [](const invocation& call) { return on_database(call, list); }},
-    {"domain remove", "DOMAIN", 1, 1, "Removes a domain that has no accounts and no aliases", "", describe_json,
-     [](const invocation& call) { return on_database(call, remove); }},
-};
-
 }  // namespace
 
-std::span<const command> domain_commands() { return commands; }
+std::span<const command> domain_commands() {
+    static constexpr command commands[] = {
+        {"domain add", "DOMAIN", 1, 1, "Makes a domain that mail is taken for",
+         "A-labels or U-labels; postmaster and abuse are deliverable from then on.", describe_json,
+         [](const invocation& call) { return on_database(call, add_domain); }},
+        {"domain list", "", 0, 0, "Lists the domains", "", describe_json,
+         [](const invocation& call) { return on_database(call, list_domains); }},
+        {"domain remove", "DOMAIN", 1, 1, "Removes a domain that has no accounts and no aliases", "", describe_json,
+         [](const invocation& call) { return on_database(call, remove_domain); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -32,13 +32,13 @@ using unix_acceptor = asio::basic_socket_acceptor<local, net::executor>;
 
 namespace {
 
-constexpr std::string_view ask = "sockets\n";
-constexpr std::string_view done = "serving\n";
-constexpr std::string_view released = "yours\n";
+constexpr std::string_view sockets_wanted = "sockets\n";
+constexpr std::string_view now_serving = "serving\n";
+constexpr std::string_view sockets_released = "yours\n";
 constexpr auto answer_time = std::chrono::seconds(10);
 constexpr auto start_time = std::chrono::minutes(2);  // between the sockets and "serving" a server binds and looks at its files
 constexpr auto pause_after_failure = std::chrono::seconds(1);
-constexpr std::size_t most_sockets = 250;  // the kernel takes 253 in one message
+constexpr std::size_t most_sockets_sent = 250;  // the kernel takes 253 in one message
 
 /// Descriptors beside an octet, as sendmsg and recvmsg want them.
 struct envelope {
@@ -54,12 +54,12 @@ struct envelope {
     char octet = 's';
     iovec piece{};
     msghdr header{};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(most_sockets * sizeof(int))> control{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(most_sockets_sent * sizeof(int))> control{};
 };
 
 bool send_sockets(int over, std::span<const int> sockets) {
     envelope e;
-    const auto size = std::min(sockets.size(), most_sockets) * sizeof(int);
+    const auto size = std::min(sockets.size(), most_sockets_sent) * sizeof(int);
     e.header.msg_controllen = CMSG_SPACE(size);
     auto* part = CMSG_FIRSTHDR(&e.header);
     part->cmsg_level = SOL_SOCKET;
@@ -181,15 +181,15 @@ net::awaitable<bool> wait_for_successor(std::filesystem::path at, std::function<
         }
         if (!is_us_or_root(socket.native_handle())) continue;
         talk with(std::move(socket));
-        if (!co_await with.hear(ask, answer_time)) continue;
+        if (!co_await with.hear(sockets_wanted, answer_time)) continue;
         if (!send_sockets(with.socket.native_handle(), lend())) continue;
         log.info("sockets handed over");
-        if (!co_await with.hear(done, start_time)) {
+        if (!co_await with.hear(now_serving, start_time)) {
             log.warning("not taken over", {{"reason", "the other server did not come to serve"}});
             continue;
         }
         door.close();
-        with.say(released);
+        with.say(sockets_released);
         co_return true;
     }
 }
@@ -215,7 +215,7 @@ net::awaitable<core::result<std::shared_ptr<predecessor>>> predecessor::find(std
     }
     auto other = std::make_unique<connection>(std::move(socket));
     auto& to = other->to;
-    if (!to.say(ask) || !co_await to.readable(answer_time))
+    if (!to.say(sockets_wanted) || !co_await to.readable(answer_time))
         co_return core::fail(net::errc::cannot_listen, "the running server does not hand over its sockets");
     if (auto got = receive_sockets(to.socket.native_handle(), *into); !got) co_return std::unexpected(got.error());
     co_return std::shared_ptr<predecessor>(new predecessor(std::move(other)));
@@ -223,7 +223,7 @@ net::awaitable<core::result<std::shared_ptr<predecessor>>> predecessor::find(std
 
 net::awaitable<core::result<void>> predecessor::release() {
     auto& to = connection_->to;
-    if (!to.say(done) || !co_await to.hear(released, answer_time))
+    if (!to.say(now_serving) || !co_await to.hear(sockets_released, answer_time))
         co_return core::fail(net::errc::closed, "the server before did not answer; it may still run");
     co_return core::result<void>{};
 }

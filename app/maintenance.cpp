@@ -71,18 +71,21 @@ exit_code verify(const invocation& call) {
     return sum->damages == 0 ? exit_code::done : refuse("the database is damaged: restore a backup that verifies");
 }
 
-constexpr command commands[] = {
-    {"backup", "FILE", 1, 1, "Copies an SQLite database into one file while servers use it",
-     "FILE must not exist. Of a PostgreSQL database it tells the command that does the same.", describe_json, back_up},
-    {"verify", "", 0, 0, "Reads the whole database and tells what in it is damaged",
-     "Every message's octets are read and compared with their SHA-256, every count with what is there, and the database's own\n"
-     "structures are checked. Servers may go on meanwhile. Each damage is a line; with one the exit code is 1. A backup is\n"
-     "verified with --database.url sqlite:///absolute/path.",
-     describe_json, verify},
-};
-
 }  // namespace
 
-std::span<const command> maintenance_commands() { return commands; }
+std::span<const command> maintenance_commands() {
+    static constexpr command commands[] = {
+        {"backup", "FILE", 1, 1, "Copies an SQLite database into one file while servers use it",
+         "FILE must not exist. Of a PostgreSQL database it tells the command that does the same.", describe_json, back_up},
+        {"verify", "", 0, 0, "Reads the whole database and tells what in it is damaged",
+         "Every message's octets are read and compared with their SHA-256, every count with what is there, and the database's "
+         "own\n"
+         "structures are checked. Servers may go on meanwhile. Each damage is a line; with one the exit code is 1. A backup "
+         "is\n"
+         "verified with --database.url sqlite:///absolute/path.",
+         describe_json, verify},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -83,7 +83,7 @@ void print(const message_trace& m) {
     events.print("No event is known.");
 }
 
-net::awaitable<exit_code> show(services on, const invocation& call) {
+net::awaitable<exit_code> show_message(services on, const invocation& call) {
     const auto id = core::parse_id<storage::message_id>(call.arguments[0]);
     if (!id)
         co_return misuse(call.command, fmt::format("{} is not an id; ids are numbers", config::in_quotes(call.arguments[0])));
@@ -108,7 +108,7 @@ void print(const std::vector<message_trace>& messages) {
     t.print("No such message is on record.");
 }
 
-net::awaitable<exit_code> list(services on, const invocation& call) {
+net::awaitable<exit_code> list_messages(services on, const invocation& call) {
     storage::message_store::trace_filter f{.sender = call.text("sender"), .recipient = call.text("recipient")};
     if (!f.sender && !f.recipient) co_return misuse(call.command, "one of --sender and --recipient is needed");
     if (f.sender == "<>") f.sender = "";
@@ -134,17 +134,18 @@ void describe_list(po::options_description& options) {
     describe_json(options);
 }
 
-constexpr command commands[] = {
-    {"message list", "", 0, 0, "Lists messages by who sent them or was to have them, the newest first",
-     "`message show` tells all about one of them.", describe_list,
-     [](const invocation& call) { return on_database(call, list); }},
-    {"message show", "ID", 1, 1, "Shows a message's envelope, where it lies and what happened to it",
-     "ID is what the reply 250 named when the message was accepted.", describe_json,
-     [](const invocation& call) { return on_database(call, show); }},
-};
-
 }  // namespace
 
-std::span<const command> message_commands() { return commands; }
+std::span<const command> message_commands() {
+    static constexpr command commands[] = {
+        {"message list", "", 0, 0, "Lists messages by who sent them or was to have them, the newest first",
+         "`message show` tells all about one of them.", describe_list,
+         [](const invocation& call) { return on_database(call, list_messages); }},
+        {"message show", "ID", 1, 1, "Shows a message's envelope, where it lies and what happened to it",
+         "ID is what the reply 250 named when the message was accepted.", describe_json,
+         [](const invocation& call) { return on_database(call, show_message); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -59,18 +59,20 @@ exit_code migrate(const invocation& call) {
     return exit_code::done;
 }
 
-void describe(boost::program_options::options_description& options) {
+void describe_migrate(boost::program_options::options_description& options) {
     describe_json(options);
     options.add_options()("dry-run", "show what would be done, as SQL, and change nothing");
 }
 
-constexpr command commands[] = {
-    {"migrate", "", 0, 0, "Brings the database's schema up to date",
-     "Each step is one transaction. Several processes may try at once: one does it, the others wait.", describe, migrate},
-};
-
 }  // namespace
 
-std::span<const command> migrate_commands() { return commands; }
+std::span<const command> migrate_commands() {
+    static constexpr command commands[] = {
+        {"migrate", "", 0, 0, "Brings the database's schema up to date",
+         "Each step is one transaction. Several processes may try at once: one does it, the others wait.", describe_migrate,
+         migrate},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

@@ -10,7 +10,6 @@ namespace postern::app {
 namespace {
 
 constexpr std::size_t worker_threads = 4;  // spool files, and GMime on large messages
-constexpr auto time_to_cut_off = std::chrono::seconds(10);
 
 /// A person waits for the greeting, and a mail program that talks early is none of those that send spam.
 config::limit_settings limits_for_people(config::limit_settings limits) {

@@ -16,8 +16,6 @@ namespace postern::app {
 
 namespace {
 
-constexpr auto time_to_cut_off = std::chrono::seconds(10);
-
 std::unique_ptr<dns::cares_resolver> required_resolver(net::executor loop, const config::dns_settings& settings) {
     auto made = make_resolver(loop, settings);
     if (!made) throw std::runtime_error("no names can be looked up: " + made.error().message());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "config/settings.hpp"
@@ -12,6 +13,9 @@
 #include "storage/database.hpp"
 
 namespace postern::app {
+
+/// What has not ended by itself when a stop has waited for it is cut off, and has so long to end.
+inline constexpr auto time_to_cut_off = std::chrono::seconds(10);
 
 /// What takes mail to other servers: the resolver with its cache, the queue; and what goes on behind: the removal of old rows,
 /// threads, the search index, what

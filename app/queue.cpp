@@ -155,7 +155,7 @@ net::awaitable<std::expected<items, exit_code>> chosen(services on, const invoca
     co_return all;
 }
 
-net::awaitable<exit_code> list(services on, const invocation& call) {
+net::awaitable<exit_code> list_queue(services on, const invocation& call) {
     const auto now = on.clock.now();
     const auto filter = filter_of(call, now);
     if (!filter) co_return filter.error();
@@ -176,7 +176,7 @@ net::awaitable<exit_code> list(services on, const invocation& call) {
     co_return exit_code::done;
 }
 
-net::awaitable<exit_code> show(services on, const invocation& call) {
+net::awaitable<exit_code> show_queue_items(services on, const invocation& call) {
     const auto now = on.clock.now();
     const auto found = co_await named(on, call, call.arguments[0]);
     if (!found) co_return found.error();
@@ -235,7 +235,7 @@ net::awaitable<exit_code> release(services on, const invocation& call) {
         std::move(on), call, [](queue_store& q, auto ids, auto now) { return q.release(std::move(ids), now); }, "Released");
 }
 
-net::awaitable<exit_code> remove(services on, const invocation& call) {
+net::awaitable<exit_code> remove_queue_items(services on, const invocation& call) {
     return apply(
         std::move(on), call, [](queue_store& q, auto ids, auto now) { return q.remove(std::move(ids), now); }, "Removed");
 }
@@ -258,25 +258,26 @@ net::awaitable<exit_code> bounce(services on, const invocation& call) {
 constexpr auto which_ones =
     "Each ID is that of an item or of a message, then all of its recipients are meant. Without one, the filters say which.";
 
-constexpr command commands[] = {
-    {"queue list", "", 0, 0, "Lists the recipients that wait for other servers, oldest first", "", describe_filters,
-     [](const invocation& call) { return on_database(call, list); }},
-    {"queue show", "ID", 1, 1, "Shows all about a recipient in the queue", "ID is that of an item, or of a message.",
-     describe_json, [](const invocation& call) { return on_database(call, show); }},
-    {"queue retry", "[ID...]", 0, 1000, "Makes recipients due now", which_ones, describe_changes,
-     [](const invocation& call) { return on_database(call, retry); }},
-    {"queue hold", "[ID...]", 0, 1000, "Keeps recipients from being tried, and from expiring", which_ones, describe_changes,
-     [](const invocation& call) { return on_database(call, hold); }},
-    {"queue release", "[ID...]", 0, 1000, "Lets held recipients be tried again", which_ones, describe_changes,
-     [](const invocation& call) { return on_database(call, release); }},
-    {"queue bounce", "[ID...]", 0, 1000, "Gives recipients up and tells their senders", which_ones, describe_changes,
-     [](const invocation& call) { return on_database(call, bounce); }},
-    {"queue remove", "[ID...]", 0, 1000, "Takes recipients out of the queue without telling anybody", which_ones,
-     describe_changes, [](const invocation& call) { return on_database(call, remove); }},
-};
-
 }  // namespace
 
-std::span<const command> queue_commands() { return commands; }
+std::span<const command> queue_commands() {
+    static constexpr command commands[] = {
+        {"queue list", "", 0, 0, "Lists the recipients that wait for other servers, oldest first", "", describe_filters,
+         [](const invocation& call) { return on_database(call, list_queue); }},
+        {"queue show", "ID", 1, 1, "Shows all about a recipient in the queue", "ID is that of an item, or of a message.",
+         describe_json, [](const invocation& call) { return on_database(call, show_queue_items); }},
+        {"queue retry", "[ID...]", 0, 1000, "Makes recipients due now", which_ones, describe_changes,
+         [](const invocation& call) { return on_database(call, retry); }},
+        {"queue hold", "[ID...]", 0, 1000, "Keeps recipients from being tried, and from expiring", which_ones, describe_changes,
+         [](const invocation& call) { return on_database(call, hold); }},
+        {"queue release", "[ID...]", 0, 1000, "Lets held recipients be tried again", which_ones, describe_changes,
+         [](const invocation& call) { return on_database(call, release); }},
+        {"queue bounce", "[ID...]", 0, 1000, "Gives recipients up and tells their senders", which_ones, describe_changes,
+         [](const invocation& call) { return on_database(call, bounce); }},
+        {"queue remove", "[ID...]", 0, 1000, "Takes recipients out of the queue without telling anybody", which_ones,
+         describe_changes, [](const invocation& call) { return on_database(call, remove_queue_items); }},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

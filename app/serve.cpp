@@ -278,19 +278,21 @@ exit_code serve(const invocation& call) {
     return code;
 }
 
-void describe(boost::program_options::options_description& options) {
+void describe_serve(boost::program_options::options_description& options) {
     options.add_options()("take-over", "take the sockets of the server that runs on this data folder, which then ends");
 }
 
-constexpr command commands[] = {
-    {"serve", "", 0, 0, "Runs the server until SIGTERM or SIGINT",
-     "A first signal lets sessions end their transactions for at most server.drain; a second one ends at once. SIGHUP reads "
-     "settings and certificates again.",
-     describe, serve},
-};
-
 }  // namespace
 
-std::span<const command> serve_commands() { return commands; }
+std::span<const command> serve_commands() {
+    static constexpr command commands[] = {
+        {"serve", "", 0, 0, "Runs the server until SIGTERM or SIGINT",
+         "A first signal lets sessions end their transactions for at most server.drain; a second one ends at once. SIGHUP "
+         "reads "
+         "settings and certificates again.",
+         describe_serve, serve},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

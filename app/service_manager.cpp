@@ -18,7 +18,7 @@ namespace postern::app {
 namespace {
 
 constexpr int first_socket = 3;  // SD_LISTEN_FDS_START
-constexpr int most_sockets = 256;
+constexpr int most_sockets_given = 256;
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -71,7 +71,7 @@ void service_manager::tell_reloading() const {
 core::result<void> service_manager::take_sockets(net::inherited_sockets& into) {
     const auto count = number(variable("LISTEN_FDS"));
     if (!count || !is_us("LISTEN_PID", false)) return {};
-    for (int i = 0; i < std::min<long long>(*count, most_sockets); ++i)
+    for (int i = 0; i < std::min<long long>(*count, most_sockets_given); ++i)
         if (auto added = into.add(first_socket + i); !added) return added;
     return {};
 }

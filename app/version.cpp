@@ -9,7 +9,7 @@ namespace postern::app {
 
 namespace {
 
-exit_code show(const invocation& call) {
+exit_code show_versions(const invocation& call) {
     if (call.has("json"))
         print_json(boost::json::object{{"version", POSTERN_VERSION}, {"schema_version", storage::schema_version()}});
     else
@@ -17,12 +17,13 @@ exit_code show(const invocation& call) {
     return exit_code::done;
 }
 
-constexpr command commands[] = {
-    {"version", "", 0, 0, "Shows the versions of the program and of its database schema", "", describe_json, show},
-};
-
 }  // namespace
 
-std::span<const command> version_commands() { return commands; }
+std::span<const command> version_commands() {
+    static constexpr command commands[] = {
+        {"version", "", 0, 0, "Shows the versions of the program and of its database schema", "", describe_json, show_versions},
+    };
+    return commands;
+}
 
 }  // namespace postern::app

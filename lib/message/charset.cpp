@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/unicode.hpp"
+#include "message/ascii.hpp"
 #include "message/clean_text.hpp"
 #include "message/gmime_library.hpp"
 
@@ -117,8 +118,6 @@ constexpr auto charsets = std::to_array<known_charset>({
 static_assert(std::ranges::is_sorted(charsets, {}, &known_charset::label));
 
 constexpr std::size_t max_label = 40;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// The C library's name for a charset, nullptr when we do not know it.
 const char* converter_name(std::string_view label) {

@@ -9,13 +9,12 @@
 #include "core/unicode.hpp"
 #include "message/clean_text.hpp"
 #include "message/gmime_library.hpp"
+#include "message/line_lengths.hpp"
 
 namespace postern::message {
 
 namespace {
 
-constexpr std::size_t columns = 78;          // RFC 5322 2.1.1
-constexpr std::size_t longest_word = 900;    // octets; a line has at most 998
 constexpr std::size_t longest_value = 8000;  // octets of a field from a form
 constexpr auto charset = "utf-8";
 

@@ -8,6 +8,7 @@
 #include "core/unicode.hpp"
 #include "message/field_decoder.hpp"
 #include "message/gmime_library.hpp"
+#include "message/line_lengths.hpp"
 #include "message/octet_window.hpp"
 #include "message/report_fields.hpp"
 #include "message/report_text.hpp"
@@ -17,7 +18,6 @@ namespace postern::message {
 namespace {
 
 constexpr std::size_t max_header = 64UL * 1024;
-constexpr std::size_t max_line = 998;  // RFC 5322 2.1.1
 
 /// `lf` with CRLF.
 std::string with_crlf(std::string_view lf) {
@@ -108,17 +108,17 @@ original_facts facts_of(octet_window& window, std::uint64_t begin) {
     return facts;
 }
 
-struct part {
+struct report_part {
     std::string_view type;
     std::string_view description;
     std::string octets;
     std::string_view encoding;  // of the octets; empty: as they are
 };
 
-bool is_eight_bit(const part& p) { return !core::is_ascii(p.octets); }
+bool is_eight_bit(const report_part& p) { return !core::is_ascii(p.octets); }
 
-part text_part(const delivery_report& report, const original_facts& facts) {
-    part p{"text/plain; charset=utf-8", "Notification", report_text(report, facts), {}};
+report_part text_part(const delivery_report& report, const original_facts& facts) {
+    report_part p{"text/plain; charset=utf-8", "Notification", report_text(report, facts), {}};
     // Words for people reach people whatever way the report takes.
     if (is_eight_bit(p)) {
         p.octets = quoted_printable(p.octets);
@@ -128,14 +128,14 @@ part text_part(const delivery_report& report, const original_facts& facts) {
     return p;
 }
 
-part fields_part(const delivery_report& report) {
+report_part fields_part(const delivery_report& report) {
     return {report.smtputf8 ? "message/global-delivery-status" : "message/delivery-status",
             "Delivery report",
             report_fields(report),
             {}};
 }
 
-part original_part(const delivery_report& report, const core::content& original, octet_window& window) {
+report_part original_part(const delivery_report& report, const core::content& original, octet_window& window) {
     auto whole = whole_original(report, original);
     if (!whole.empty()) return {report.smtputf8 ? "message/global" : "message/rfc822", "Your message", std::move(whole), {}};
     return {report.smtputf8 ? "message/global-headers" : "text/rfc822-headers",
@@ -144,7 +144,7 @@ part original_part(const delivery_report& report, const core::content& original,
             {}};
 }
 
-void append_part(std::string& out, const part& p, std::string_view boundary) {
+void append_part(std::string& out, const report_part& p, std::string_view boundary) {
     out += fmt::format("\r\n--{}\r\nContent-Description: {}\r\nContent-Type: {}\r\n", boundary, p.description, p.type);
     const auto encoding = p.encoding.empty() && is_eight_bit(p) ? "8bit" : p.encoding;
     if (!encoding.empty()) out += fmt::format("Content-Transfer-Encoding: {}\r\n", encoding);
@@ -158,7 +158,7 @@ composed_report compose(const delivery_report& report, const core::content& orig
     start_gmime();
     octet_window window(original);
     const auto facts = facts_of(window, report.original_begin);
-    const part parts[] = {text_part(report, facts), fields_part(report), original_part(report, original, window)};
+    const report_part parts[] = {text_part(report, facts), fields_part(report), original_part(report, original, window)};
 
     composed_report result;
     result.eight_bit = std::ranges::any_of(parts, is_eight_bit);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/unicode.hpp"
+#include "message/ascii.hpp"
 #include "message/content_range.hpp"
 #include "message/gmime_library.hpp"
 #include "message/header_block.hpp"
@@ -15,8 +16,6 @@ namespace postern::message {
 namespace {
 
 using kind = downgrade_step::kind;
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// Takes a field with its continuation lines off the front of a header.
 std::string_view take_field(std::string_view& header) {

@@ -7,6 +7,7 @@
 #include "message/content_range.hpp"
 #include "message/gmime_library.hpp"
 #include "message/header_block.hpp"
+#include "message/line_lengths.hpp"
 #include "message/structure.hpp"
 
 namespace postern::message {
@@ -17,7 +18,6 @@ using kind = downgrade_step::kind;
 
 constexpr std::size_t max_messages_within = 10;
 constexpr std::size_t max_steps = 20'000;  // messages within messages have structure::max_parts each
-constexpr std::size_t max_line = 998;      // RFC 5322 2.1.1
 
 /// What the octets of a body are like.
 struct traits {

@@ -14,7 +14,7 @@ namespace postern::message {
 
 namespace {
 
-constexpr std::size_t max_value = 64UL * 1024;  // octets of a field that are read, and no more than these for each:
+constexpr std::size_t max_field = 64UL * 1024;  // octets of a field that are read, and no more than these for each:
 constexpr std::size_t octets_per_octet = 16;    // of text, encoded as wastefully as can be
 constexpr std::size_t octets_per_address = 512;
 constexpr std::size_t min_value = 4UL * 1024;
@@ -46,7 +46,7 @@ void append_mailboxes(InternetAddressList* list, std::size_t max, std::vector<ma
 
 /// The part of an address list that is read for `max` addresses, without the address at the end that the limit cuts in two.
 std::string_view whole_addresses(std::string_view value, std::size_t max) {
-    const auto limit = std::clamp(max * octets_per_address, min_value, max_value);
+    const auto limit = std::clamp(max * octets_per_address, min_value, max_field);
     if (value.size() <= limit) return value;
     return value.substr(0, value.substr(0, limit).rfind(','));
 }
@@ -71,7 +71,7 @@ void blank_endless_comments(std::string& line) {
 /// An address list as GMime may be given it. GMime takes each colon for the start of a group and calls itself for it, so that
 /// "a:a:a:..." in To would overflow the stack of whoever reads it: of more colons than a person writes the rest become blanks.
 std::string readable_addresses(std::string_view value, std::size_t max) {
-    auto line = with_known_charsets_in_words(readable_line(whole_addresses(value, max), max_value));
+    auto line = with_known_charsets_in_words(readable_line(whole_addresses(value, max), max_field));
     std::size_t colons = 0;
     for (char& c : line) {
         if (c == ':' && ++colons > max_colons) c = ' ';
@@ -160,9 +160,9 @@ std::string readable_line(std::string_view value, std::size_t max) {
 }
 
 std::string decode_text(std::string_view value, std::size_t max) {
-    value = value.substr(0, std::clamp(max * octets_per_octet, min_value, max_value));
+    value = value.substr(0, std::clamp(max * octets_per_octet, min_value, max_field));
     if (value.find("=?") == std::string_view::npos) return readable_line(value, max);
-    const auto line = with_known_charsets_in_words(readable_line(value, max_value));
+    const auto line = with_known_charsets_in_words(readable_line(value, max_field));
     const gmime_string decoded(g_mime_utils_header_decode_text(gmime_options(), line.c_str()));
     return clean_line(decoded.get(), max);
 }
@@ -199,7 +199,7 @@ std::optional<core::timestamp> decode_date(std::string_view value) {
 
 std::vector<std::string> decode_ids(std::string_view value, std::size_t max) {
     std::vector<std::string> ids;
-    value = value.substr(0, max_value);
+    value = value.substr(0, max_field);
     auto open = value.find('<');
     if (open == std::string_view::npos) {
         auto id = id_without_blanks(value);

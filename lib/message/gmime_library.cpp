@@ -16,8 +16,8 @@ GMimeParserOptions* initialise() {
     for (const char* domain : {"GLib", "GLib-GObject", "gmime"}) g_log_set_handler(domain, G_LOG_LEVEL_MASK, drop_log, nullptr);
     g_mime_init();
     auto* options = g_mime_parser_options_new();
-    std::array<const char*, 3> charsets = {"utf-8", "windows-1252", nullptr};
-    g_mime_parser_options_set_fallback_charsets(options, charsets.data());
+    std::array<const char*, 3> fallbacks = {"utf-8", "windows-1252", nullptr};
+    g_mime_parser_options_set_fallback_charsets(options, fallbacks.data());
     return options;
 }
 

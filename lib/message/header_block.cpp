@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "message/ascii.hpp"
 #include "message/header_line.hpp"
 
 namespace postern::message {
 
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// Where the line that begins at `begin` ends, its break included.
 std::uint64_t line_end(octet_window& window, std::uint64_t begin) {
@@ -26,8 +25,6 @@ std::string_view without_break(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

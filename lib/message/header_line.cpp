@@ -1,12 +1,11 @@
 #include "message/header_line.hpp"
+#include "message/ascii.hpp"
 
 #include <algorithm>
 
 namespace postern::message {
 
 namespace {
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// RFC 5322 2.2: printable US-ASCII but the colon.
 bool is_name_character(char c) { return c > ' ' && c < 0x7f && c != ':'; }

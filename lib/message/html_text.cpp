@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "message/ascii.hpp"
 #include "message/clean_text.hpp"
 
 namespace postern::message {
@@ -36,8 +37,6 @@ constexpr auto unseen_elements = std::to_array<std::string_view>({"script", "sty
 constexpr auto inline_elements =
     std::to_array<std::string_view>({"a", "abbr", "b", "big", "code", "em", "font", "i", "mark", "s", "small", "span", "strike",
                                      "strong", "sub", "sup", "u", "wbr"});
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 

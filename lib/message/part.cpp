@@ -11,8 +11,8 @@ namespace postern::message {
 
 namespace {
 
-constexpr std::size_t max_value = 16UL * 1024;  // octets of a field that are read
-constexpr std::size_t max_token = 127;          // RFC 6838 4.2 for types and subtypes
+constexpr std::size_t max_part_field = 16UL * 1024;  // octets of a field that are read
+constexpr std::size_t max_token = 127;               // RFC 6838 4.2 for types and subtypes
 constexpr std::size_t max_filename = 255;
 constexpr std::size_t max_extension = 16;
 
@@ -33,7 +33,7 @@ std::string text_or_empty(const char* text, std::size_t max) { return text == nu
 
 /// A name for a file, and nothing but a name: folders are left out, so that nobody is led to write where the sender says.
 std::string plain_filename(const char* given) {
-    auto name = text_or_empty(given, max_value);
+    auto name = text_or_empty(given, max_part_field);
     if (const auto slash = name.find_last_of("/\\"); slash != std::string::npos) name.erase(0, slash + 1);
     if (name == "." || name == "..") return {};
     if (name.size() <= max_filename) return name;
@@ -44,13 +44,13 @@ std::string plain_filename(const char* given) {
 }
 
 std::string readable(std::string_view value) {
-    return with_known_charsets_in_parameters(with_known_charsets_in_words(readable_line(value, max_value)));
+    return with_known_charsets_in_parameters(with_known_charsets_in_words(readable_line(value, max_part_field)));
 }
 
 void read_content_type(std::string_view value, part& p) {
     const gmime_object<GMimeContentType> parsed(g_mime_content_type_parse(gmime_options(), readable(value).c_str()));
-    auto type = lower_case(text_or_empty(g_mime_content_type_get_media_type(parsed.get()), max_value));
-    auto subtype = lower_case(text_or_empty(g_mime_content_type_get_media_subtype(parsed.get()), max_value));
+    auto type = lower_case(text_or_empty(g_mime_content_type_get_media_type(parsed.get()), max_part_field));
+    auto subtype = lower_case(text_or_empty(g_mime_content_type_get_media_subtype(parsed.get()), max_part_field));
     if (!is_token(type) || !is_token(subtype)) return;
     // RFC 2045 5.2: what is no content type is text; GMime makes an unknown file of it.
     if (subtype == "octet-stream" && !lower_case(std::string(value)).contains(subtype)) return;

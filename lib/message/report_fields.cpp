@@ -9,14 +9,13 @@
 
 #include "core/unicode.hpp"
 #include "message/clean_text.hpp"
+#include "message/line_lengths.hpp"
 
 namespace postern::message {
 
 namespace {
 
-constexpr std::size_t columns = 78;        // RFC 5322 2.1.1: should
-constexpr std::size_t longest_word = 900;  // below its must, 998
-constexpr std::size_t max_value = 4000;
+constexpr std::size_t max_reported = 4000;
 
 constexpr std::array<std::string_view, 5> action_names{"failed", "delayed", "relayed", "expanded", "delivered"};
 
@@ -113,7 +112,7 @@ void append_recipient(std::string& out, const reported_recipient& r, bool utf8) 
 }  // namespace
 
 void append_field(std::string& out, std::string_view name, std::string_view value, bool utf8) {
-    const auto clean = clean_line(utf8 ? core::to_valid_utf8(value) : ascii_only(value), max_value);
+    const auto clean = clean_line(utf8 ? core::to_valid_utf8(value) : ascii_only(value), max_reported);
     out += name;
     out += ':';
     auto used = name.size() + 1;

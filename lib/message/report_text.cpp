@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 
 #include "message/clean_text.hpp"
+#include "message/line_lengths.hpp"
 
 namespace postern::message {
 
 namespace {
 
-constexpr std::size_t columns = 72;
-constexpr std::size_t longest_word = 900;  // RFC 5322 2.1.1: no line over 998 octets
-constexpr std::size_t max_words = 2000;    // of one reply: more tells a person nothing
+constexpr std::size_t text_columns = 72;
+constexpr std::size_t max_words = 2000;  // of one reply: more tells a person nothing
 
 /// Appends `text` in lines that begin with `margin`, broken between words.
 void write(std::string& out, std::string_view text, std::string_view margin = "") {
@@ -24,7 +24,7 @@ void write(std::string& out, std::string_view text, std::string_view margin = ""
         text.remove_prefix(word.size());
         if (text.starts_with(' ')) text.remove_prefix(1);
         if (word.empty()) continue;
-        if (used > 0 && used + 1 + word.size() > columns) {
+        if (used > 0 && used + 1 + word.size() > text_columns) {
             out += '\n';
             used = 0;
         }

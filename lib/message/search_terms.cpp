@@ -52,7 +52,7 @@ std::string fold(std::string_view utf8) {
     return folded ? std::string(view(folded, length)) : std::string();
 }
 
-enum class kind { separator, letter, unspaced, ignored };
+enum class letter_kind { separator, letter, unspaced, ignored };
 
 bool is_unspaced(char32_t c) {
     constexpr std::array<std::pair<char32_t, char32_t>, 12> ranges = {{
@@ -72,15 +72,15 @@ bool is_unspaced(char32_t c) {
     return std::ranges::any_of(ranges, [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
-kind kind_of(char32_t c) {
-    if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? kind::letter : kind::separator;
+letter_kind kind_of(char32_t c) {
+    if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? letter_kind::letter : letter_kind::separator;
     constexpr char32_t zero_width_space = 0x200B;  // stands between words where no other does
-    if (c == zero_width_space) return kind::separator;
+    if (c == zero_width_space) return letter_kind::separator;
     // What only says how others look: soft hyphens, joiners, variation selectors.
-    if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cf) || (c >= 0xFE00 && c <= 0xFE0F)) return kind::ignored;
+    if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Cf) || (c >= 0xFE00 && c <= 0xFE0F)) return letter_kind::ignored;
     constexpr std::uint32_t parts_of_words = UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_N;
-    if (!uc_is_general_category_withtable(c, parts_of_words) || c == 0xFFFD) return kind::separator;
-    return is_unspaced(c) ? kind::unspaced : kind::letter;
+    if (!uc_is_general_category_withtable(c, parts_of_words) || c == 0xFFFD) return letter_kind::separator;
+    return is_unspaced(c) ? letter_kind::unspaced : letter_kind::letter;
 }
 
 /// Cuts folded text into terms.
@@ -90,13 +90,13 @@ public:
 
     void feed(char32_t c) {
         switch (kind_of(c)) {
-            case kind::ignored: return;
-            case kind::separator: return end();
-            case kind::letter:
+            case letter_kind::ignored: return;
+            case letter_kind::separator: return end();
+            case letter_kind::letter:
                 end_run();
                 add_to_word(c);
                 return;
-            case kind::unspaced:
+            case letter_kind::unspaced:
                 end_word();
                 add_to_run(c);
                 return;

@@ -24,7 +24,7 @@ struct piece {
     std::size_t begin = 0;
 };
 
-std::string_view take_line(std::string_view& text) {
+std::string_view take_whole_line(std::string_view& text) {
     const auto line = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
     text.remove_prefix(line.size());
     return line;
@@ -34,7 +34,7 @@ std::vector<piece> cut(std::string_view header) {
     std::vector<piece> pieces;
     for (auto rest = header; !rest.empty();) {
         const auto begin = header.size() - rest.size();
-        const auto line = take_line(rest);
+        const auto line = take_whole_line(rest);
         const auto kind = classify(line, begin == 0);
         if (kind == line_kind::continuation && !pieces.empty() && !pieces.back().name.empty()) {
             auto& field = pieces.back();

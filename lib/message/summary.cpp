@@ -10,20 +10,20 @@ namespace postern::message {
 
 namespace {
 
-constexpr std::size_t max_addresses = 100;
-constexpr std::size_t max_ids = 100;
+constexpr std::size_t summary_addresses = 100;
+constexpr std::size_t summary_ids = 100;
 constexpr std::uint64_t max_scan = 16UL * 1024 * 1024;  // octets in which attachments are looked for
 
 std::string first_of(std::vector<std::string> ids) { return ids.empty() ? std::string{} : std::move(ids.front()); }
 
-void read_fields(const header_block& header, summary& s) {
+void summarise_fields(const header_block& header, summary& s) {
     if (auto from = decode_addresses(header, "From", 1); !from.empty()) s.from = std::move(from.front());
-    s.to = decode_addresses(header, "To", max_addresses);
+    s.to = decode_addresses(header, "To", summary_addresses);
     s.subject = decode_text(header.find("Subject"), max_line_length);
     s.date = decode_date(header.find("Date"));
     s.message_id = first_of(decode_ids(header.find("Message-ID"), 1));
     s.in_reply_to = first_of(decode_ids(header.find("In-Reply-To"), 1));
-    s.references = decode_ids(header.find("References"), max_ids);
+    s.references = decode_ids(header.find("References"), summary_ids);
 }
 
 /// Walks until an attachment has been seen and a body passed; most often that is long before the attachment's end.
@@ -45,7 +45,7 @@ std::size_t walk_far_enough(structure& message) {
     return message.parts().size();
 }
 
-void read_parts(octet_window& window, structure& message, summary& s) {
+void summarise_parts(octet_window& window, structure& message, summary& s) {
     const auto ended = walk_far_enough(message);
     const auto& parts = message.parts();
     const auto roles = select_bodies(parts);
@@ -63,8 +63,8 @@ summary summarize(const core::content& octets) {
     octet_window window(octets);
     structure message(window, max_scan);
     summary s;
-    read_fields(message.header(), s);
-    read_parts(window, message, s);
+    summarise_fields(message.header(), s);
+    summarise_parts(window, message, s);
     return s;
 }
 
