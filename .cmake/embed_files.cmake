@@ -48,5 +48,6 @@ function(postern_embed variable root only space function)
     DEPENDS ${files} ${POSTERN_EMBED}
     VERBATIM
     COMMENT "Embedding ${function}")
+  set_source_files_properties(${output} PROPERTIES SKIP_UNITY_BUILD_INCLUSION TRUE)  # large, and changes by itself
   set(${variable} ${output} PARENT_SCOPE)
 endfunction()

@@ -73,6 +73,12 @@ function(postern_precompile target)
   endif()
 endfunction()
 
+# postern_unity(TARGET): up to eight files are compiled as one: what all of them include is read, and what they instantiate of it
+# is made, once for the eight. More would make whoever changes one file wait longer.
+function(postern_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POSTERN_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
 # postern_library(NAME SOURCES... [FUZZED sources...] PUBLIC targets... PRIVATE targets... [PRECOMPILE headers...])
 #
 # One library per folder of lib/. Its headers are reached as "NAME/header.hpp" through an include root that holds
@@ -95,7 +101,12 @@ function(postern_library name)
     set_target_properties(postern_${name} PROPERTIES POSTERN_FUZZED TRUE)
   elseif(POSTERN_SANITIZE)
     # The precompiled headers are without it, and the compiler takes only what is like itself.
-    set_source_files_properties(${arg_FUZZED} PROPERTIES COMPILE_OPTIONS -fsanitize=fuzzer-no-link SKIP_PRECOMPILE_HEADERS TRUE)
+    set_source_files_properties(${arg_FUZZED} PROPERTIES COMPILE_OPTIONS -fsanitize=fuzzer-no-link SKIP_PRECOMPILE_HEADERS TRUE
+      SKIP_UNITY_BUILD_INCLUSION TRUE)
+  endif()
+  list(LENGTH arg_SOURCES files)
+  if(files GREATER 20)  # of fewer the two processors would get too few at a time
+    postern_unity(postern_${name})
   endif()
 endfunction()
 
