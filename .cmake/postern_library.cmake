@@ -126,7 +126,7 @@ function(postern_test name)
   set(work ${CMAKE_BINARY_DIR}/work/${name})
   file(MAKE_DIRECTORY ${work})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${work})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900 PROCESSORS 4)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 1800 PROCESSORS 4)
   if(name MATCHES "^integration_")
     set_tests_properties(${name} PROPERTIES COST 300)  # minutes: what starts last ends last
   endif()
@@ -151,5 +151,5 @@ function(postern_fuzz name)
     COMMAND nice -n 10 $<TARGET_FILE:fuzz_${name}> -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=30 -rss_limit_mb=2048
             -max_len=65536 -print_final_stats=1 ${work}/found ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}
     WORKING_DIRECTORY ${work})
-  set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 180)
+  set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 600)
 endfunction()

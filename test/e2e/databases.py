@@ -39,7 +39,7 @@ def postgresql():
 
 def _psql(server, statement):
     subprocess.run(["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={server}", f"--command={statement}"],
-                   check=True, capture_output=True, timeout=60)
+                   check=True, capture_output=True, timeout=180)
 
 
 class Cluster:

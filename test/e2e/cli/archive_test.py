@@ -105,7 +105,7 @@ class Archive:
         process = subprocess.Popen([BINARY, *self.options, "import", "alice@example.test", self.source, "--format", "maildir"],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=slave, env=clean_environment())
         os.close(slave)
-        said = process.communicate(timeout=60)[0]
+        said = process.communicate(timeout=180)[0]
         drawn = os.read(master, 65536).decode()
         os.close(master)
         self.assertEqual(process.returncode, 0, drawn)

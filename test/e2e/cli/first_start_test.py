@@ -124,7 +124,7 @@ class Health(Starting, CliTest):
                     connection.recv(4096)
                     connection.sendall(answer)
                     connection.shutdown(socket.SHUT_WR)
-                    self.assertEqual((command.communicate(timeout=60)[1], command.returncode), (f"postern: {told}\n", 1))
+                    self.assertEqual((command.communicate(timeout=180)[1], command.returncode), (f"postern: {told}\n", 1))
 
     def test_without_a_listener_there_is_nobody_to_ask(self):
         self.assertIn("http.listen is none", self.refused("health", "--http.listen=none"))

@@ -33,7 +33,7 @@ class CliTest(unittest.TestCase):
     def run_postern(self, *words, given=None, environment=None):
         """The finished process of `postern WORDS` with `given` as its standard input, no terminal."""
         return subprocess.run(
-            [BINARY, *self.options, *map(str, words)], input=given or "", capture_output=True, text=True, timeout=60,
+            [BINARY, *self.options, *map(str, words)], input=given or "", capture_output=True, text=True, timeout=180,
             env=clean_environment(**(environment or {})))
 
     def done(self, *words, **how):

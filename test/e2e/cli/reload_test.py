@@ -8,7 +8,7 @@ import unittest
 from harness import SqliteTest
 from serve_test import Server
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Running(SqliteTest):

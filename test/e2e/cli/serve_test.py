@@ -34,7 +34,7 @@ class Server:
         rest = self.process.stderr.read()
         self.process.stdout.close()
         self.process.stderr.close()
-        return self.process.wait(timeout=60), rest
+        return self.process.wait(timeout=180), rest
 
     def discard(self):
         if self.process.poll() is None:

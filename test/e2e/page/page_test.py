@@ -13,7 +13,7 @@ from postern_process import Postern
 
 HERE = pathlib.Path(__file__).parent
 SCENARIOS = ("account", "administration", "hostile", "keyboard", "narrow", "reading", "searching", "writing")
-PATIENCE = 500  # seconds for a scenario
+PATIENCE = 900  # seconds for a scenario
 
 
 @on_both_databases

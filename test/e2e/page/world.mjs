@@ -20,7 +20,7 @@ export const world = {
     modules: given('MODULES'),
 };
 
-export const PATIENCE = 60_000; // milliseconds until what must happen is taken not to happen
+export const PATIENCE = 120_000; // milliseconds until what must happen is taken not to happen
 
 /** Asks until the answer is true, and gives it back. */
 export async function eventually(ask, what) {
