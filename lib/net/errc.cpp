@@ -14,6 +14,7 @@ public:
             case errc::closed: return "connection closed by the peer";
             case errc::timed_out: return "timed out";
             case errc::interrupted: return "interrupted";
+            case errc::woken: return "woken";
             case errc::cancelled: return "cancelled";
             case errc::cannot_listen: return "cannot listen";
             case errc::bad_endpoint: return "not an IP address";

@@ -9,6 +9,7 @@ enum class errc {
     closed = 1,        ///< the peer closed or reset the connection
     timed_out,         ///< the deadline passed
     interrupted,       ///< stream::interrupt was called
+    woken,             ///< stream::wake was called
     cancelled,         ///< the task is being ended: there is no time left even for a farewell
     cannot_listen,     ///< an endpoint cannot be bound; detail names it
     bad_endpoint,      ///< not an IPv4 or IPv6 literal; detail names it

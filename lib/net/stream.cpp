@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
@@ -47,6 +48,7 @@ std::unexpected<core::error> stream::failure(const boost::system::error_code& ec
         return core::fail(errc::closed, at_end ? "" : ec.message());
     }
     if (interrupted_) return core::fail(errc::interrupted);
+    if (woken_) return core::fail(errc::woken);
     return core::fail(deadline_.expired() ? errc::timed_out : errc::cancelled);
 }
 
@@ -74,7 +76,9 @@ awaitable<core::result<void>> stream::fill(duration limit) {
     if (room.size() == 0) co_return core::fail(errc::closed, "more input than the protocol allows");
     // A peer that always has octets ready is never waited for, so the timer alone would not end it.
     if (limit <= duration::zero()) co_return core::fail(errc::timed_out);
+    if (std::exchange(woken_, false)) co_return core::fail(errc::woken);
     const auto n = co_await read_some(room, limit);
+    woken_ = false;
     if (!n) co_return std::unexpected(n.error());
     end_ += *n;
     filled_ = *n == room.size();
@@ -204,6 +208,12 @@ void stream::shrink() {
 
 void stream::interrupt() {
     interrupted_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void stream::wake() {
+    woken_ = true;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
 }

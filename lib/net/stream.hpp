@@ -33,8 +33,9 @@ class tls_session;
 /// What was buffered in the clear is dropped with it (RFC 3207 4.2), so plaintext cannot pass for protected. TLS costs about 80
 /// KiB for each connection.
 ///
-/// Errors: errc::closed, timed_out, interrupted, cancelled, tls_failed. After any of them but interrupted the connection is of
-/// no more use. Loop thread only; one wait at a time. Not movable: waits refer to it.
+/// Errors: errc::closed, timed_out, interrupted, woken, cancelled, tls_failed. After any of them but interrupted, woken and a
+/// fill() that timed_out the connection is of no more use. Loop thread only; one wait at a time. Not movable: waits refer to
+/// it.
 class stream {
 public:
     using duration = deadline::duration;
@@ -81,6 +82,10 @@ public:
     /// stop.
     void interrupt();
 
+    /// Makes the present fill(), or the next one, return errc::woken; nothing is lost by it. Not while something is being
+    /// written.
+    void wake();
+
     /// Closes so that the peer reads our last words: closing with unread input would reset the connection and take them away.
     /// Waits for the peer's close up to `limit`, dropping what it still sends, at most 1 MiB.
     awaitable<void> finish(duration limit);
@@ -118,6 +123,7 @@ private:
     std::size_t end_ = 0;
     bool filled_ = false;  // the last read took all the room there was: give it more
     bool interrupted_ = false;
+    bool woken_ = false;
 };
 
 }  // namespace postern::net

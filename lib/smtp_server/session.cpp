@@ -22,7 +22,12 @@ const smtp::reply& reply_for(smtp::line_reader::fault f) {
 }  // namespace
 
 session::session(std::shared_ptr<const service> shared, net::tcp_socket socket, const net::tcp_endpoint& client)
-    : held_(std::move(shared)), stream_(std::move(socket), client), client_(stream_.peer().address().to_string()) {}
+    : held_(std::move(shared)),
+      counted_(shared_.uses.figures.sessions),
+      stream_(std::move(socket), client),
+      client_(stream_.peer().address().to_string()) {
+    shared_.uses.figures.connections.add();
+}
 
 net::awaitable<void> session::run() {
     if (shared_.begins == beginning::in_tls && !co_await start_tls()) co_return;

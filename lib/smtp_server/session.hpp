@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/metrics.hpp"
 #include "net/awaitable.hpp"
+#include "net/session_server.hpp"
 #include "net/stream.hpp"
 #include "queue/consignment.hpp"
 #include "smtp/command.hpp"
@@ -29,7 +31,7 @@ namespace postern::smtp_server {
 ///
 /// On failure: whatever the client does wrong is a reply; what we cannot do now is 451 or 452 and the session goes on; too
 /// many errors, silence and shutdown are 421; a connection that breaks before the final dot leaves nothing behind.
-class session {
+class session final : public net::served_session {
 public:
     /// `client`: who the other end is.
     session(std::shared_ptr<const service> shared, net::tcp_socket socket, const net::tcp_endpoint& client);
@@ -37,13 +39,13 @@ public:
     session& operator=(const session&) = delete;
 
     /// From the greeting to the close.
-    net::awaitable<void> run();
+    net::awaitable<void> run() override;
 
     /// The server is stopping: between transactions say 421 at once, else after the transaction.
-    void stop();
+    void stop() override;
 
     /// No time is left: a 421 if the socket takes it, and the end.
-    void cut_off();
+    void cut_off() override;
 
 private:
     // session.cpp
@@ -116,6 +118,7 @@ private:
 
     const std::shared_ptr<const service> held_;  // as it was when the session began
     const service& shared_ = *held_;
+    const core::gauge_share counted_;
     net::stream stream_;
     std::string client_;  // the peer's address
     smtp::line_reader lines_;

@@ -51,6 +51,11 @@ net::awaitable<result<void>> interrupt(net::stream& what) {
     co_return result<void>{};
 }
 
+net::awaitable<result<void>> wake(net::stream& what) {
+    what.wake();
+    co_return result<void>{};
+}
+
 }  // namespace
 
 TEST_CASE("what is not consumed stays in front of what comes next") {
@@ -137,6 +142,20 @@ TEST_CASE("a wait ends with what ended it") {
         CHECK(run_all(loop, std::move(both)).front().error().code == net::errc::interrupted);
         CHECK(run(loop, pair.near.fill(10s)).error().code == net::errc::interrupted);
         CHECK(run(loop, pair.near.write("421\r\n", 10s)));
+    }
+    SECTION("we wake it: once, and nothing that comes is lost") {
+        std::vector<net::awaitable<result<void>>> both;
+        both.push_back(pair.near.fill(10s));
+        both.push_back(wake(pair.near));
+        CHECK(run_all(loop, std::move(both)).front().error().code == net::errc::woken);
+        send(pair, "x");
+        REQUIRE(run(loop, pair.near.fill(10s)));
+        CHECK(pair.near.buffered() == "x");
+    }
+    SECTION("we wake it before it waits") {
+        pair.near.wake();
+        CHECK(run(loop, pair.near.fill(10s)).error().code == net::errc::woken);
+        CHECK(run(loop, pair.near.fill(1ms)).error().code == net::errc::timed_out);
     }
     SECTION("silence after a time with input") {
         send(pair, "x");
