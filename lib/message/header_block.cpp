@@ -9,17 +9,6 @@ namespace postern::message {
 
 namespace {
 
-/// Where the line that begins at `begin` ends, its break included.
-std::uint64_t line_end(octet_window& window, std::uint64_t begin) {
-    for (auto at = begin; at < window.size();) {
-        const auto piece = window.at(at);
-        const auto found = piece.find('\n');
-        if (found != std::string_view::npos) return at + found + 1;
-        at += piece.size();
-    }
-    return window.size();
-}
-
 std::string_view without_break(std::string_view line) {
     if (line.ends_with('\n')) line.remove_suffix(1);
     if (line.ends_with('\r')) line.remove_suffix(1);

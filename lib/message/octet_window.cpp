@@ -28,4 +28,14 @@ std::string_view octet_window::at(std::uint64_t offset, std::size_t least) {
     return window_;
 }
 
+std::uint64_t line_end(octet_window& window, std::uint64_t begin) {
+    for (auto at = begin; at < window.size();) {
+        const auto piece = window.at(at);
+        const auto found = piece.find('\n');
+        if (found != std::string_view::npos) return at + found + 1;
+        at += piece.size();
+    }
+    return window.size();
+}
+
 }  // namespace postern::message

@@ -32,4 +32,7 @@ private:
     std::uint64_t window_begin_ = 0;
 };
 
+/// Where the line that begins at `begin` ends, its break included.
+[[nodiscard]] std::uint64_t line_end(octet_window& window, std::uint64_t begin);
+
 }  // namespace postern::message

@@ -47,8 +47,6 @@ private:
     void add_part(part p, std::uint64_t body_begin);
     void begin_part(std::uint64_t header_begin, std::size_t level);
     void end_parts(std::size_t level, std::uint64_t end);
-    [[nodiscard]] std::optional<std::uint64_t> find_dashes(std::uint64_t limit);
-    [[nodiscard]] std::uint64_t body_end(std::uint64_t delimiter);
 
     octet_window& window_;
     std::uint64_t limit_;

@@ -18,11 +18,11 @@ struct submission_defaults {
     std::string sender;  ///< the mailbox of MAIL FROM, for a message without From
 };
 
-struct octet_range {
+struct header_stretch {
     std::size_t begin = 0;
     std::size_t size = 0;
 
-    friend bool operator==(const octet_range&, const octet_range&) = default;
+    friend bool operator==(const header_stretch&, const header_stretch&) = default;
 };
 
 /// What is to be done to a submitted message (RFC 6409 section 8), and who it says wrote it.
@@ -34,10 +34,10 @@ struct submission_edit {
         header_too_large,  ///< of submission_filter
     };
     fault found = fault::none;
-    std::vector<std::string> from;     ///< the addresses of From, decoded; the default sender where there was none
-    std::vector<std::string> senders;  ///< of Sender, at most one
-    std::string prefix;                ///< goes before the header section: whole fields
-    std::vector<octet_range> removed;  ///< of the header section, in order: whole lines
+    std::vector<std::string> from;        ///< the addresses of From, decoded; the default sender where there was none
+    std::vector<std::string> senders;     ///< of Sender, at most one
+    std::string prefix;                   ///< goes before the header section: whole fields
+    std::vector<header_stretch> removed;  ///< of the header section, in order: whole lines
 };
 
 /// Reads a header section, without the empty line that ends it: the lines for which classify() does not say empty or other.

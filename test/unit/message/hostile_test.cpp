@@ -9,6 +9,7 @@
 
 #include "core/unicode.hpp"
 #include "message/gmime_library.hpp"
+#include "message/mime_tree.hpp"
 #include "message/parsed_message.hpp"
 #include "message/summary.hpp"
 #include "sample.hpp"
@@ -64,6 +65,8 @@ private:
 
 TEST_CASE("memory stays bounded however a message is built") {
     const std::string multipart = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    std::string addresses;
+    for (int i = 0; i < 1000; ++i) addresses += "a,";
     const auto [why, head, unit, times] = GENERATE_COPY(table<std::string, std::string, std::string, std::uint64_t>({
         {"parts without end", multipart, "--b\r\n\r\n", 100'000},
         {"multiparts within multiparts", "", multipart + "--b\r\n", 100'000},
@@ -72,6 +75,8 @@ TEST_CASE("memory stays bounded however a message is built") {
          "--b\r\nContent-Disposition: attachment; filename=\"" + std::string(5000, 'x') + "\"\r\n\r\n", 2'000},
         {"a header without end", "", "X: y\r\n", 1'000'000},
         {"a line without end", "Subject: ", "x", 5'000'000},
+        {"messages with addresses", multipart, "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: " + addresses + "\r\n\r\n",
+         2'000},
         {"addresses without end", "To: ", "\"name\" <a@example.test>,\r\n ", 200'000},
         {"ids without end", "References: ", "<a@b>\r\n ", 500'000},
         {"encoded words without end", "Subject: ", "=?utf-8?Q?=C3=A4?=\r\n ", 200'000},
@@ -92,6 +97,8 @@ TEST_CASE("memory stays bounded however a message is built") {
     CHECK(m.headers.size() <= 1000);
     CHECK((!m.text || m.text->text.size() <= 2UL * 1024 * 1024));
     CHECK(s.preview.size() <= 800);
+    static_cast<void>(read_tree(content));
+    CHECK(content.most_used() < 16UL * 1024 * 1024);
 }
 
 TEST_CASE("multiparts nested too deep are one attachment with all that they hold") {
