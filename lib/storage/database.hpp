@@ -33,6 +33,7 @@
 namespace postern::storage {
 
 class archive_store;  // archive_store.hpp
+class imap_store;     // imap_store.hpp
 class upkeep_store;   // upkeep_store.hpp
 
 /// One versioned step of the schema, embedded from sql/<database>/NNNN_name.sql.
@@ -65,6 +66,7 @@ public:
     virtual login_store& logins() = 0;
     virtual search_store& searches() = 0;
     virtual archive_store& archive() = 0;
+    virtual imap_store& imap() = 0;
     virtual upkeep_store& upkeep() = 0;
 
     /// Whether a read works now, and no connection for writing is known to be lost.

@@ -107,6 +107,7 @@ struct mailbox {
     std::int64_t uid_validity = 0;
     std::int64_t uid_next = 1;
     std::int64_t highest_modseq = 1;
+    bool subscribed = true;  ///< see imap_store::subscribe
 };
 
 /// One step in a message's life, told to its sender, its recipients and its administrator.

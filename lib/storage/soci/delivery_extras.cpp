@@ -21,11 +21,13 @@ void read_draft(connection& on, const replaced_draft& wanted, delivery_plan& pla
     if (found.next()) plan.add(row);
 }
 
-/// The entry keeps its number, and its thread, and loses its uid, as RFC 9051 2.3.1.1 wants it of octets that change.
+/// The entry keeps its number, and its thread, and loses its uid, as RFC 9051 2.3.1.1 wants it of octets that change; what is
+/// written anew is not to be removed any more.
 void write_anew(connection& on, const delivery_plan::replaced_row& row) {
     const auto& entry = *row.written_anew;
     query(on, "UPDATE mailbox_message SET message_id = :message, uid = :uid, modseq = :modseq, received_at = " +
-                  dialect::time(on.kind(), ":at") + ", seen = (:seen <> 0), delivered_to = :recipient WHERE id = :id")
+                  dialect::time(on.kind(), ":at") +
+                  ", seen = (:seen <> 0), deleted = (1 = 0), delivered_to = :recipient WHERE id = :id")
         .use("message", entry.message->id)
         .use("uid", entry.uid)
         .use("modseq", entry.modseq)

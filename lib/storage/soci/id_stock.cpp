@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "storage/soci/connection.hpp"
-#include "storage/soci/query.hpp"
+#include "storage/soci/object_ids.hpp"
 
 namespace postern::storage {
 namespace {
@@ -21,15 +21,7 @@ public:
     draw(std::shared_ptr<id_stock> stock, std::size_t count) : stock_(std::move(stock)), count_(count) {}
 
     core::result<void> perform(connection& database) override {
-        ids_.clear();
-        std::int64_t id = 0;
-        // PostgreSQL: setval() would be one call for a block, but two processes could then take the same one.
-        const bool sqlite = database.kind() == backend::sqlite;
-        query next(database, sqlite ? "UPDATE object_id SET next = next + :count RETURNING next - :count"
-                                    : "SELECT nextval('object_id') FROM generate_series(1, CAST(:count AS bigint))");
-        next.use("count", static_cast<std::int64_t>(count_)).into(id);
-        while (next.next()) ids_.push_back(id);
-        while (ids_.size() < count_) ids_.push_back(ids_.back() + 1);  // SQLite gave the first of them
+        ids_ = draw_object_ids(database, count_);
         return {};
     }
 

@@ -6,26 +6,17 @@
 
 #include "storage/soci/content_parts.hpp"
 #include "storage/soci/dialect.hpp"
+#include "storage/soci/flag_edit.hpp"
 #include "storage/soci/json_columns.hpp"
 #include "storage/soci/last_uid.hpp"
+#include "storage/soci/object_ids.hpp"
 #include "storage/soci/query.hpp"
+#include "storage/soci/quota_rows.hpp"
 
 namespace postern::storage {
 namespace {
 
 constexpr std::size_t ids_of_a_message = 3;  // itself, its entry, its event
-
-std::vector<std::int64_t> take_ids(connection& on, std::size_t count) {
-    std::vector<std::int64_t> ids;
-    std::int64_t id = 0;
-    query next(on, on.kind() == backend::sqlite
-                       ? "UPDATE object_id SET next = next + :count RETURNING next - :count"
-                       : "SELECT nextval('object_id') FROM generate_series(1, CAST(:count AS bigint))");
-    next.use("count", static_cast<std::int64_t>(count)).into(id);
-    while (next.next()) ids.push_back(id);
-    while (ids.size() < count) ids.push_back(ids.back() + 1);  // SQLite gave the first of them
-    return ids;
-}
 
 std::string part_as_literal(backend on, const core::content& octets, std::uint64_t offset, std::size_t size) {
     std::vector<unsigned char> part(size);
@@ -88,30 +79,14 @@ mailbox_row lock_mailbox(connection& on, const imported_circumstances& how) {
     return row;
 }
 
-void add_to_quota(connection& on, const imported_circumstances& how, std::int64_t octets) {
-    std::int64_t used = 0;
-    std::optional<std::int64_t> limit;
-    {
-        query account(on, "SELECT quota_used, quota_limit FROM account WHERE id = :id" + dialect::for_update(on.kind()));
-        if (!account.use("id", how.account).into(used).into(limit).next())
-            throw database_error(errc::not_found, "there is no such account");
-    }
-    if (limit && !how.beyond_quota && octets > *limit - used)
-        throw database_error(errc::over_quota, "the account's quota is used up");
-    query(on, "UPDATE account SET quota_used = quota_used + :octets WHERE id = :id")
-        .use("octets", octets)
-        .use("id", how.account)
-        .run();
-}
-
 void insert_entry(connection& on, std::int64_t id, std::int64_t message, const imported_circumstances& how,
                   const imported_message& m, const mailbox_row& at) {
     const auto kind = on.kind();
     query(on,
           "INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, arrived_at, seen, flagged,"
-          " answered, delivered_to) VALUES (:id, :mailbox, :uid, :message, :modseq, " +
+          " answered, deleted, draft, keywords, delivered_to) VALUES (:id, :mailbox, :uid, :message, :modseq, " +
               dialect::time(kind, ":at") + ", " + dialect::time(kind, ":now") +
-              ", (:seen <> 0), (:flagged <> 0), (:answered <> 0), '')")
+              ", (:seen <> 0), (:flagged <> 0), (:answered <> 0), (:deleted <> 0), (:draft <> 0), :keywords, '')")
         .use("id", id)
         .use("mailbox", how.mailbox)
         .use("uid", at.uid_next)
@@ -122,6 +97,9 @@ void insert_entry(connection& on, std::int64_t id, std::int64_t message, const i
         .use("seen", m.seen)
         .use("flagged", m.flagged)
         .use("answered", m.answered)
+        .use("deleted", how.deleted)
+        .use("draft", how.draft)
+        .use("keywords", to_column(how.keywords))
         .run();
 }
 
@@ -153,9 +131,9 @@ void tell_others(connection& on, account_id account) {
 
 }  // namespace
 
-void insert_imported(connection& on, const imported_circumstances& how, std::span<const imported_message> messages) {
-    if (messages.empty()) return;
-    const auto ids = take_ids(on, ids_of_a_message * messages.size());
+std::int64_t insert_imported(connection& on, const imported_circumstances& how, std::span<const imported_message> messages) {
+    if (messages.empty()) return 0;
+    const auto ids = draw_object_ids(on, ids_of_a_message * messages.size());
     auto id = ids.begin();
     std::int64_t octets = 0;
     std::int64_t unread = 0;
@@ -167,7 +145,7 @@ void insert_imported(connection& on, const imported_circumstances& how, std::spa
         unread += m.seen ? 0 : 1;
     }
     auto at = lock_mailbox(on, how);
-    add_to_quota(on, how, octets);
+    add_to_quota(on, how.account, octets, how.beyond_quota ? quota_rule::beyond : quota_rule::within);
     if (at.uid_next > last_uid - std::ssize(messages)) throw database_error(errc::failed, "the mailbox has no uids left");
     ++at.modseq;
     id = ids.begin();
@@ -187,6 +165,7 @@ void insert_imported(connection& on, const imported_circumstances& how, std::spa
         .use("id", how.mailbox)
         .run();
     tell_others(on, how.account);
+    return at.uid_next - std::ssize(messages);
 }
 
 }  // namespace postern::storage

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "storage/archive_store.hpp"
 #include "storage/soci/connection.hpp"
@@ -12,13 +13,17 @@ namespace postern::storage {
 struct imported_circumstances {
     account_id account;
     mailbox_id mailbox;
-    std::string event;  ///< the one event of their timeline: "imported", "composed"
+    std::string event;  ///< the one event of their timeline: "imported", "composed", "appended"
     bool beyond_quota = false;
     core::timestamp now;
+    bool deleted = false;
+    bool draft = false;
+    std::vector<std::string> keywords{};  ///< as entry_flags has them
 };
 
 /// Within a transaction of the writer: the messages and their octets, then, under the locks a delivery takes, their entries and
-/// what is counted; and tells other processes that share the database. Throws database_error: over_quota, not_found.
-void insert_imported(connection& on, const imported_circumstances& how, std::span<const imported_message> messages);
+/// what is counted; and tells other processes that share the database. The uid of the first of them. Throws database_error:
+/// over_quota, not_found.
+std::int64_t insert_imported(connection& on, const imported_circumstances& how, std::span<const imported_message> messages);
 
 }  // namespace postern::storage

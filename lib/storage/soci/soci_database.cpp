@@ -9,6 +9,7 @@
 #include "storage/soci/soci_archive_store.hpp"
 #include "storage/soci/soci_change_store.hpp"
 #include "storage/soci/soci_directory.hpp"
+#include "storage/soci/soci_imap_store.hpp"
 #include "storage/soci/soci_login_store.hpp"
 #include "storage/soci/soci_mailbox_store.hpp"
 #include "storage/soci/soci_message_store.hpp"
@@ -47,6 +48,7 @@ public:
           logins_(*reads_, *writes_),
           searches_(*reads_, *writes_),
           archive_(*reads_, *writes_, [this](account_id changed) { hub_.committed(changed); }),
+          imap_(*reads_, *writes_, [this](account_id changed) { hub_.committed(changed); }),
           upkeep_(*reads_, *writes_, [this](account_id changed) { hub_.committed(changed); }) {
         writes_->on_commit([this](account_id changed) { hub_.committed(changed); });
     }
@@ -64,6 +66,7 @@ public:
     login_store& logins() override { return logins_; }
     search_store& searches() override { return searches_; }
     archive_store& archive() override { return archive_; }
+    imap_store& imap() override { return imap_; }
     upkeep_store& upkeep() override { return upkeep_; }
     net::awaitable<core::result<void>> ping() override {
         if (!writes_->available()) co_return core::fail(errc::unavailable, "no connection to write to the database");
@@ -93,6 +96,7 @@ private:
     soci_login_store logins_;
     soci_search_store searches_;
     soci_archive_store archive_;
+    soci_imap_store imap_;
     soci_upkeep_store upkeep_;
 };
 

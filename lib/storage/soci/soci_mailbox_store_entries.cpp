@@ -19,25 +19,12 @@ core::result<void> check_count(const std::vector<entry_id>& entries) {
     return core::fail(errc::refused, fmt::format("at most {} at once", mailbox_store::most_entries));
 }
 
-/// Oldest place first, so that what is moved together stays in its order.
-std::vector<entry_id> in_order(const mailbox_edit& edit, std::vector<entry_id> entries) {
-    std::ranges::sort(entries);
-    const auto rest = std::ranges::unique(entries);
-    entries.erase(rest.begin(), rest.end());
-    std::erase_if(entries, [&edit](entry_id id) { return edit.find(id) == nullptr; });
-    std::ranges::sort(entries, {}, [&edit](entry_id id) {
-        const auto* held = edit.find(id);
-        return std::pair(held->mailbox, held->uid);
-    });
-    return entries;
-}
-
 /// Calls `each` for every entry that is there and as expected; says what became of all of them.
 template <class F>
 std::vector<changed_entry> apply_to_each(mailbox_edit& edit, const std::vector<entry_id>& entries,
                                          std::optional<std::int64_t> if_modseq, F each) {
     std::map<entry_id, status> outcomes;
-    for (const auto id : in_order(edit, entries)) {
+    for (const auto id : edit.in_order(entries)) {
         const bool modified = if_modseq && edit.find(id)->modseq != *if_modseq;
         outcomes[id] = modified ? status::modified : status::done;
         if (!modified) each(id);

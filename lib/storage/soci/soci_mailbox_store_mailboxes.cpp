@@ -35,11 +35,11 @@ core::result<mailbox> select_mailbox(connection& on, account_id account, mailbox
     mailbox row{.id = id, .account = account, .name = {}};
     std::string role;
     query found(on,
-                "SELECT name, COALESCE(role, ''), total, unread, uid_validity, uid_next, highest_modseq FROM mailbox"
-                " WHERE id = :id AND account_id = :account" +
+                "SELECT name, COALESCE(role, ''), total, unread, uid_validity, uid_next, highest_modseq,"
+                " CAST(subscribed AS integer) FROM mailbox WHERE id = :id AND account_id = :account" +
                     dialect::for_update(on.kind()));
     found.use("id", id).use("account", account).into(row.name).into(role).into(row.total).into(row.unread);
-    found.into(row.uid_validity).into(row.uid_next).into(row.highest_modseq);
+    found.into(row.uid_validity).into(row.uid_next).into(row.highest_modseq).into(row.subscribed);
     if (!found.next()) return core::fail(errc::not_found, "there is no such mailbox");
     row.role = role_from_column(role);
     return row;

@@ -19,11 +19,11 @@ core::result<std::vector<mailbox>> select_mailboxes(connection& on, account_id a
     row.account = account;
     std::string role;
     query rows(on,
-               "SELECT id, name, COALESCE(role, ''), total, unread, uid_validity, uid_next, highest_modseq"
-               " FROM mailbox WHERE account_id = :account ORDER BY " +
+               "SELECT id, name, COALESCE(role, ''), total, unread, uid_validity, uid_next, highest_modseq,"
+               " CAST(subscribed AS integer) FROM mailbox WHERE account_id = :account ORDER BY " +
                    dialect::by_octets(on.kind(), "name"));
     rows.use("account", account).into(row.id).into(row.name).into(role).into(row.total).into(row.unread);
-    rows.into(row.uid_validity).into(row.uid_next).into(row.highest_modseq);
+    rows.into(row.uid_validity).into(row.uid_next).into(row.highest_modseq).into(row.subscribed);
     while (rows.next()) {
         row.role = role_from_column(role);
         all.push_back(row);

@@ -11,6 +11,7 @@
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/octet_columns.hpp"
 #include "storage/soci/query.hpp"
+#include "storage/soci/snapshot.hpp"
 #include "storage/soci/stored_content.hpp"
 
 namespace postern::storage {
@@ -18,20 +19,6 @@ namespace {
 
 constexpr std::size_t messages_at_once = 100;
 constexpr std::uint64_t read_at_once = largest_part;
-
-/// Reads that see one moment, whatever others write.
-class snapshot {
-public:
-    explicit snapshot(connection& on) : on_(on) {
-        on_.execute(on.kind() == backend::sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    }
-    ~snapshot() { on_.rollback(); }
-    snapshot(const snapshot&) = delete;
-    snapshot& operator=(const snapshot&) = delete;
-
-private:
-    connection& on_;
-};
 
 /// A message's octets over one connection, a part at a time.
 class parts_of_message final : public core::content {

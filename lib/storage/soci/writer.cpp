@@ -57,6 +57,10 @@ writer::~writer() { close(); }
 
 bool writer::submit(std::shared_ptr<job_item> job) { return lanes_->small_.submit(std::move(job)); }
 
+bool writer::submit_storing(std::uint64_t octets, std::shared_ptr<job_item> job) {
+    return (octets > largest_small ? lanes_->large_ : lanes_->small_).submit(std::move(job));
+}
+
 bool writer::submit_behind(std::shared_ptr<job_item> job) { return lanes_->behind_.submit(std::move(job)); }
 
 bool writer::available() const {

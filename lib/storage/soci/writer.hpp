@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -46,6 +47,14 @@ public:
     net::awaitable<R> run(F work) {
         auto item = std::make_shared<job<R, F>>(std::move(work));
         if (!submit(item)) co_return core::fail(errc::unavailable, "no connection to the database");
+        co_return co_await item->waiter.wait();
+    }
+
+    /// The same in the lane of messages of `octets`: for work that stores one.
+    template <class F, class R = std::invoke_result_t<F&, connection&>>
+    net::awaitable<R> run_storing(std::uint64_t octets, F work) {
+        auto item = std::make_shared<job<R, F>>(std::move(work));
+        if (!submit_storing(octets, item)) co_return core::fail(errc::unavailable, "no connection to the database");
         co_return co_await item->waiter.wait();
     }
 
@@ -109,6 +118,7 @@ private:
     class lanes;
 
     writer(std::unique_ptr<lanes> opened, write_figures figures);
+    [[nodiscard]] bool submit_storing(std::uint64_t octets, std::shared_ptr<job_item> job);
     [[nodiscard]] bool submit_behind(std::shared_ptr<job_item> job);
     net::awaitable<core::result<std::vector<queue_id>>> queue_ids(std::size_t count);
 

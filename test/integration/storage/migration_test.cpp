@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <thread>
@@ -7,6 +8,7 @@
 
 #include "core/clock.hpp"
 #include "engines.hpp"
+#include "storage/imap_store.hpp"
 #include "storage/maintenance.hpp"
 #include "storage/soci/connection.hpp"
 #include "storage/upkeep_store.hpp"
@@ -356,8 +358,15 @@ void make_sixth_version(const fresh_database& place) {
                                                : "INSERT INTO schema_version VALUES (6, 'upkeep', now())");
 }
 
-constexpr std::array made{make_first_version,  make_second_version, make_third_version,
-                          make_fourth_version, make_fifth_version,  make_sixth_version};
+void make_seventh_version(const fresh_database& place) {
+    make_sixth_version(place);
+    place.execute(test::value(inspect_schema(place.settings)).pending.front().sql);
+    place.execute(place.on() == engine::sqlite ? "INSERT INTO schema_version VALUES (7, 'history', 0)"
+                                               : "INSERT INTO schema_version VALUES (7, 'history', now())");
+}
+
+constexpr std::array made{make_first_version, make_second_version, make_third_version,  make_fourth_version,
+                          make_fifth_version, make_sixth_version,  make_seventh_version};
 
 }  // namespace
 
@@ -379,6 +388,11 @@ TEST_CASE("a database of every version there was, with data, becomes one of this
     test::open_database db(place);
     const auto alice = *test::value(db.run(db->accounts().find_account(canonical_address{"alice", "example.test"})));
     CHECK(test::value(db.run(db->messages().find_entry(alice.id, 2))).summary.subject == "old");
+    const auto boxes = test::value(db.run(db->messages().list_mailboxes(alice.id)));
+    CHECK(std::ranges::all_of(boxes, &mailbox::subscribed));
+    const auto listed = test::value(db.run(db->imap().list(alice.id, boxes.front().id, 0, 10)));
+    REQUIRE(listed.size() == 1);
+    CHECK(listed.front().flags == entry_flags{});
     if (version < 3) return;
     CHECK(test::value(db.run(db->api_tokens().list(alice.id))).size() == 1);
     CHECK(test::value(db.run(db->logins().list(alice.id))).size() == 1);
