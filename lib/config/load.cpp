@@ -161,6 +161,8 @@ private:
         add("smtp.listen", result_.values.smtp.listen);
         add("submission.listen", result_.values.submission.listen);
         add("submissions.listen", result_.values.submissions.listen);
+        add("imap.listen", result_.values.imap.listen);
+        add("imaps.listen", result_.values.imaps.listen);
         add("http.listen", result_.values.http.listen);
         add("https.listen", result_.values.https.listen);
         for (auto second = all.begin(); second != all.end(); ++second) {

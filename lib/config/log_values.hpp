@@ -14,7 +14,7 @@ namespace postern::config {
 inline constexpr std::array level_names{"trace", "debug", "info", "warning", "error", "critical", "off"};
 
 /// Who writes lines; "postern" is the program as a whole.
-inline constexpr std::array log_modules{"postern", "account", "http", "queue", "smtp", "storage", "submission", "tls"};
+inline constexpr std::array log_modules{"postern", "account", "http", "imap", "queue", "smtp", "storage", "submission", "tls"};
 
 /// "smtp=debug, queue=warning"; "none" is the empty map.
 [[nodiscard]] parsed<std::map<std::string, core::log_level>> parse_levels(std::string_view text);

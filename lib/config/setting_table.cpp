@@ -230,6 +230,20 @@ void add_relay(table& t) {
           at<in, &r::source_addresses>, "IP addresses with commas between them, or none", parse_addresses, format_addresses);
 }
 
+void add_imap_limits(table& t) {
+    using l = limit_settings;
+    constexpr auto in = &settings::limits;
+    const auto named = [](const char* key, const char* help) { return described{"limits", key, help}; };
+    t.integer(named("imap_connections", "IMAP sessions on each port"), at<in, &l::imap_connections>, {1, 100'000});
+    t.integer(named("imap_connections_per_address", "IMAP sessions on each port from one address"),
+              at<in, &l::imap_connections_per_address>, {1, 100'000});
+    t.integer(named("imap_errors", "BAD and failed sign-ins before BYE"), at<in, &l::imap_errors>, {1, 10'000});
+    t.duration(named("imap_login_timeout", "until a client has signed in"), at<in, &l::imap_login_timeout>, {1s, 24h});
+    // RFC 9051 5.4 wants at least 30 minutes. Who has not the memory for sessions that are idle may set less.
+    t.duration(named("imap_idle_timeout", "wait for the next command of who has signed in; mail programs expect 30m"),
+               at<in, &l::imap_idle_timeout>, {60s, 24h});
+}
+
 void add_limits(table& t) {
     using l = limit_settings;
     constexpr auto in = &settings::limits;
@@ -253,6 +267,7 @@ void add_limits(table& t) {
     t.duration(named("smtp_data_total_timeout", "for one message in all"), at<in, &l::smtp_data_total_timeout>, {1s, 24h});
     t.duration(named("smtp_greeting_delay", "pause before the greeting; who talks in it is refused"),
                at<in, &l::smtp_greeting_delay>, {0ms, 60s});
+    add_imap_limits(t);
     t.integer(named("http_connections", "HTTP connections in all"), at<in, &l::http_connections>, {1, 100'000});
     t.integer(named("http_connections_per_address", "HTTP connections from one address"),
               at<in, &l::http_connections_per_address>, {1, 100'000});
@@ -313,6 +328,13 @@ std::vector<setting> make_all() {
     t.listen({"submissions", "listen", "the same, with TLS from the start"},
              at<&settings::submissions, &submissions_settings::listen>);
     t.proxies("submissions", at<&settings::submissions, &submissions_settings::proxy_protocol_from>);
+    t.listen({"imap", "listen", "where mail programs sign in and read, with STARTTLS"},
+             at<&settings::imap, &imap_settings::listen>);
+    t.proxies("imap", at<&settings::imap, &imap_settings::proxy_protocol_from>);
+    t.boolean({"imap", "allow_plaintext", "over loopback, signing in needs no TLS"},
+              at<&settings::imap, &imap_settings::allow_plaintext>);
+    t.listen({"imaps", "listen", "the same, with TLS from the start"}, at<&settings::imaps, &imaps_settings::listen>);
+    t.proxies("imaps", at<&settings::imaps, &imaps_settings::proxy_protocol_from>);
     t.files({"tls", "certificate",
              "PEM files, each with its issuers, the first for clients that ask for no other; none: one is made"},
             at<&settings::tls, &tls_settings::certificate>);
@@ -333,13 +355,17 @@ std::vector<setting> make_all() {
                at<&settings::retention, &retention_settings::junk>, {0s, 24h * 3650});
     t.duration({"retention", "logins", "then an attempt to sign in is forgotten; 0s: never"},
                at<&settings::retention, &retention_settings::logins>, {0s, 24h * 3650});
-    t.add({"autoconfig", "hostname", "of the outgoing server, as mail programs are told; none: server.hostname"},
+    t.add({"autoconfig", "hostname", "of the server, as mail programs are told; none: server.hostname"},
           at<&settings::autoconfig, &autoconfig_settings::hostname>, "a host name, an IP address, or none", parse_host,
           format_text);
     t.integer({"autoconfig", "submission_port", "they are told, for STARTTLS; 0: that of submission.listen"},
               at<&settings::autoconfig, &autoconfig_settings::submission_port>, {0, 65535});
     t.integer({"autoconfig", "submissions_port", "they are told, for TLS from the start; 0: that of submissions.listen"},
               at<&settings::autoconfig, &autoconfig_settings::submissions_port>, {0, 65535});
+    t.integer({"autoconfig", "imap_port", "they are told, for STARTTLS; 0: that of imap.listen"},
+              at<&settings::autoconfig, &autoconfig_settings::imap_port>, {0, 65535});
+    t.integer({"autoconfig", "imaps_port", "they are told, for TLS from the start; 0: that of imaps.listen"},
+              at<&settings::autoconfig, &autoconfig_settings::imaps_port>, {0, 65535});
     t.listen({"http", "listen", "where the JSON API and the page answer, in the clear"},
              at<&settings::http, &http_settings::listen>);
     t.proxies("http", at<&settings::http, &http_settings::proxy_protocol_from>);

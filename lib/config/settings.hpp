@@ -51,6 +51,19 @@ struct submissions_settings {
     std::vector<std::string> proxy_protocol_from;
 };
 
+/// [imap]: where people's mail programs read their mailboxes, TLS by STARTTLS.
+struct imap_settings {
+    std::vector<endpoint> listen = {{"0.0.0.0", 143}, {"::", 143}};
+    std::vector<std::string> proxy_protocol_from;
+    bool allow_plaintext = false;  ///< over loopback, signing in needs no TLS
+};
+
+/// [imaps]: the same, TLS from the first octet (RFC 8314).
+struct imaps_settings {
+    std::vector<endpoint> listen = {{"0.0.0.0", 993}, {"::", 993}};
+    std::vector<std::string> proxy_protocol_from;
+};
+
 /// [tls]: pairs in the same order; the first is for clients that ask for a name none of them has. None: we make one ourselves.
 struct tls_settings {
     std::vector<std::filesystem::path> certificate;  ///< PEM, each followed by its issuers
@@ -69,6 +82,8 @@ struct autoconfig_settings {
     std::string hostname;                ///< empty: server.hostname
     std::uint16_t submission_port = 0;   ///< 0: the first of submission.listen
     std::uint16_t submissions_port = 0;  ///< 0: the first of submissions.listen
+    std::uint16_t imap_port = 0;         ///< 0: the first of imap.listen
+    std::uint16_t imaps_port = 0;        ///< 0: the first of imaps.listen
 };
 
 /// [http]
@@ -102,6 +117,11 @@ struct limit_settings {
     std::chrono::seconds smtp_data_timeout{180};         ///< between two reads of message data (RFC 5321 4.5.3.2.5)
     std::chrono::seconds smtp_data_total_timeout{1800};  ///< for one message's data in all
     std::chrono::milliseconds smtp_greeting_delay{0};    ///< pause before 220, in which a client that talks is refused
+    std::size_t imap_connections = 1000;                 ///< IMAP sessions on each port
+    std::size_t imap_connections_per_address = 100;      ///< on each port, from one address
+    std::size_t imap_errors = 20;                        ///< BAD and failed sign-ins before BYE
+    std::chrono::seconds imap_login_timeout{60};         ///< until a client has signed in
+    std::chrono::seconds imap_idle_timeout{1800};        ///< RFC 9051 5.4: at least 30 minutes
     std::size_t http_connections = 1000;
     std::size_t http_connections_per_address = 200;
     std::size_t http_header_size = 16UL * 1024;         ///< octets
@@ -132,6 +152,8 @@ struct settings {
     smtp_settings smtp;
     submission_settings submission;
     submissions_settings submissions;
+    imap_settings imap;
+    imaps_settings imaps;
     tls_settings tls;
     queue_settings queue;
     relay_settings relay;

@@ -230,6 +230,19 @@ TEST_CASE("two listeners cannot have one address and port") {
     CHECK(told.contains(expected));
 }
 
+TEST_CASE("the listeners of IMAP cannot have the ports of others") {
+    CHECK(problems(options({{"imap.listen", "127.0.0.1:2143"}, {"imaps.listen", "127.0.0.1:2993"}})).empty());
+    CHECK_THAT(problems(options({{"imap.listen", "127.0.0.1:2143"}, {"imaps.listen", "127.0.0.1:2143"}})),
+               Catch::Contains("127.0.0.1:2143 of imaps.listen is taken by 127.0.0.1:2143 of imap.listen already"));
+    CHECK_THAT(problems(options({{"imap.listen", "127.0.0.1:465"}})),
+               Catch::Contains("127.0.0.1:465 of imap.listen is taken by 0.0.0.0:465 of submissions.listen already"));
+}
+
+TEST_CASE("an idle session of IMAP is left a minute at least") {
+    CHECK(problems(options({{"limits.imap_idle_timeout", "60s"}})).empty());
+    CHECK_THAT(problems(options({{"limits.imap_idle_timeout", "59s"}})), Catch::Contains("is out of range"));
+}
+
 TEST_CASE("certificates and keys come in pairs") {
     CHECK(problems(file("[tls]\ncertificate = /a.pem, /b.pem\nprivate_key = /a.key, /b.key\n")).empty());
     CHECK(problems(file("[tls]\ncertificate = /a.pem, /b.pem\nprivate_key = /a.key\n")) ==

@@ -136,6 +136,9 @@ TEST_CASE("of changed settings those are taken that can change at run time, and 
     auto read = held;
     CHECK(take_changes(held, read).taken.empty());
     read.limits.smtp_connections = 7;
+    read.limits.imap_idle_timeout = std::chrono::seconds(90);
+    read.imap.proxy_protocol_from = {"192.0.2.0/24"};
+    read.imaps.listen = {{"127.0.0.1", 2993}};
     read.log.levels["smtp"] = postern::core::log_level::trace;
     read.tls.certificate = {"/etc/new.pem"};
     read.relay.routes = {{"example.org", "mx.example.net", 25}};
@@ -143,8 +146,10 @@ TEST_CASE("of changed settings those are taken that can change at run time, and 
     read.database.url = "postgresql://postern:new-secret@db/postern";
     read.limits.memory_message_size = 5000;
     const auto found = take_changes(held, read);
-    CHECK(found.taken == std::vector<std::string>{"tls.certificate", "relay.routes", "limits.smtp_connections", "log.levels"});
-    CHECK(found.at_next_start == std::vector<std::string>{"database.url", "smtp.listen", "limits.memory_message_size"});
+    CHECK(found.taken == std::vector<std::string>{"imap.proxy_protocol_from", "tls.certificate", "relay.routes",
+                                                  "limits.smtp_connections", "limits.imap_idle_timeout", "log.levels"});
+    CHECK(found.at_next_start ==
+          std::vector<std::string>{"database.url", "smtp.listen", "imaps.listen", "limits.memory_message_size"});
     CHECK(held.limits.smtp_connections == 7);
     CHECK(held.relay.routes == read.relay.routes);
     CHECK(held.smtp.listen == settings{}.smtp.listen);
