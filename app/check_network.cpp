@@ -121,10 +121,13 @@ net::awaitable<void> ask_all(std::shared_ptr<dns_look> look) {
 }  // namespace
 
 std::vector<finding> look_at_ports(const config::settings& settings) {
-    const std::array users{
-        port_user{"smtp.listen", settings.smtp.listen, true}, port_user{"submission.listen", settings.submission.listen, true},
-        port_user{"submissions.listen", settings.submissions.listen, false},
-        port_user{"http.listen", settings.http.listen, false}, port_user{"https.listen", settings.https.listen, false}};
+    const std::array users{port_user{"smtp.listen", settings.smtp.listen, true},
+                           port_user{"submission.listen", settings.submission.listen, true},
+                           port_user{"submissions.listen", settings.submissions.listen, false},
+                           port_user{"imap.listen", settings.imap.listen, false},
+                           port_user{"imaps.listen", settings.imaps.listen, false},
+                           port_user{"http.listen", settings.http.listen, false},
+                           port_user{"https.listen", settings.https.listen, false}};
     std::vector<finding> found;
     bool running = false;
     for (const auto& of : users) {

@@ -132,7 +132,9 @@ exit_code print_records(const invocation& call) {
     p->service = {.hostname = settings.server.hostname,
                   .addresses = {},
                   .submission_port = port_of(settings.autoconfig.submission_port, settings.submission.listen),
-                  .submissions_port = port_of(settings.autoconfig.submissions_port, settings.submissions.listen)};
+                  .submissions_port = port_of(settings.autoconfig.submissions_port, settings.submissions.listen),
+                  .imap_port = port_of(settings.autoconfig.imap_port, settings.imap.listen),
+                  .imaps_port = port_of(settings.autoconfig.imaps_port, settings.imaps.listen)};
     if (call.has("address")) {
         p->service.addresses = call.options["address"].as<std::vector<std::string>>();
         for (const auto& each : p->service.addresses) {

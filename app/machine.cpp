@@ -31,9 +31,10 @@ std::expected<void, std::string> check_data_dir(const std::filesystem::path& pat
 
 std::uint64_t descriptors_needed(const config::settings& settings) {
     constexpr std::uint64_t own = 64;  // listeners, database, log, the program's own
-    // An SMTP session may have a spool file beside its socket.
-    return (2 * (settings.limits.smtp_connections + (2 * settings.limits.submission_connections))) +
-           settings.limits.http_connections + own;
+    const auto& l = settings.limits;
+    // An SMTP session may have a spool file beside its socket, and so may an IMAP session.
+    const auto with_spool = l.smtp_connections + (2 * l.submission_connections) + (2 * l.imap_connections);
+    return (2 * with_spool) + l.http_connections + own;
 }
 
 std::uint64_t descriptors_allowed() {

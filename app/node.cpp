@@ -19,7 +19,8 @@ config::limit_settings limits_for_people(config::limit_settings limits) {
 }
 
 /// What the settings want people to be told, or else where the server listens.
-std::uint16_t port_told(std::uint16_t wanted, const smtp_server::server& server) {
+template <class Server>
+std::uint16_t port_told(std::uint16_t wanted, const Server& server) {
     const auto at = server.endpoints();
     return wanted != 0 || at.empty() ? wanted : at.front().port();
 }
@@ -30,6 +31,8 @@ net::network_list proxies_of(const Section& s) {
 }
 
 net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
+
+net::awaitable<void> stop_imap(imap::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
 
 /// What is handed in after it is left for the next start.
 net::awaitable<void> stop_outbound(outbound& queue, std::chrono::seconds drain) { co_await queue.stop(drain); }
@@ -51,6 +54,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
       log_(log),
       workers_(worker_threads),
       http_workers_(worker_threads),
+      imap_workers_(worker_threads),
       database_(std::move(database)),
       hasher_(settings.limits.password_hashes),
       authenticator_(database_->accounts(), database_->app_passwords(), hasher_, random_, clock, log.module("account")),
@@ -95,6 +99,9 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
                   limits_for_people(settings.limits)),
       submissions_(loop.get_executor(), for_people(clock, tls, "submissions"), settings.server.hostname,
                    limits_for_people(settings.limits), smtp_server::beginning::in_tls),
+      news_(database_->changes()),
+      imap_(loop.get_executor(), for_readers(clock, tls, "imap"), settings.limits),
+      imaps_(loop.get_executor(), for_readers(clock, tls, "imaps"), settings.limits, imap::beginning::in_tls),
       http_(std::make_shared<http::server>(loop.get_executor(), for_http(clock), http::api_routes(), settings.limits,
                                            log.module("http"))),
       stopping_(loop.get_executor(), log) {}
@@ -122,6 +129,21 @@ smtp_server::dependencies node::for_people(const core::clock& clock, const net::
             .tls = &tls,
             .people = smtp_server::submission{authenticator_, random_, settings_.submission.allow_plaintext},
             .figures = smtp_server::figures(metrics_, listener)};
+}
+
+imap::dependencies node::for_readers(const core::clock& clock, const net::tls_server_context& tls, const char* listener) {
+    return {.clock = clock,
+            .database = *database_,
+            .news = news_,
+            .accounts = authenticator_,
+            .random = random_,
+            .pool = imap_workers_,
+            .spool = spool_,
+            .log = log_.module("imap"),
+            .tls = &tls,
+            .allow_plaintext = settings_.imap.allow_plaintext,
+            .memory_message_size = settings_.limits.memory_message_size,
+            .figures = imap::figures(metrics_, listener)};
 }
 
 http::services node::for_http(const core::clock& clock) {
@@ -155,6 +177,7 @@ http::server_state node::look() const {
     }
     now.smtp_sessions = smtp_.sessions();
     now.submission_sessions = submission_.sessions() + submissions_.sessions();
+    now.imap_sessions = imap_.sessions() + imaps_.sessions();
     now.http_connections = http_->connections();
     return now;
 }
@@ -179,19 +202,27 @@ core::result<void> node::start(net::inherited_sockets& there_already) {
     if (auto bound = smtp_.open(s.smtp.listen, proxies_of(s.smtp), &there_already); !bound) return bound;
     if (auto bound = submission_.open(s.submission.listen, proxies_of(s.submission), &there_already); !bound) return bound;
     if (auto bound = submissions_.open(s.submissions.listen, proxies_of(s.submissions), &there_already); !bound) return bound;
+    if (auto bound = imap_.open(s.imap.listen, proxies_of(s.imap), &there_already); !bound) return bound;
+    if (auto bound = imaps_.open(s.imaps.listen, proxies_of(s.imaps), &there_already); !bound) return bound;
     if (auto bound = http_->listen(s.http.listen, proxies_of(s.http), &there_already); !bound) return bound;
     if (auto bound = http_->listen_in_tls(s.https.listen, tls_, proxies_of(s.https), &there_already); !bound) return bound;
     clients_.submission_port = port_told(s.autoconfig.submission_port, submission_);
     clients_.submissions_port = port_told(s.autoconfig.submissions_port, submissions_);
+    clients_.imap_port = port_told(s.autoconfig.imap_port, imap_);
+    clients_.imaps_port = port_told(s.autoconfig.imaps_port, imaps_);
     outbound_.start();
     smtp_.start();
     submission_.start();
     submissions_.start();
+    imap_.start();
+    imaps_.start();
     live_->start();
     http_->start();
     announce("smtp", smtp_.endpoints());
     announce("submission", submission_.endpoints());
     announce("submissions", submissions_.endpoints());
+    announce("imap", imap_.endpoints());
+    announce("imaps", imaps_.endpoints());
     announce("http", http_->endpoints());
     announce("https", http_->endpoints_in_tls());
     return {};
@@ -203,6 +234,8 @@ void node::change() {
     smtp_.change(s.limits, proxies_of(s.smtp));
     submission_.change(people, proxies_of(s.submission));
     submissions_.change(people, proxies_of(s.submissions));
+    imap_.change(s.limits, proxies_of(s.imap));
+    imaps_.change(s.limits, proxies_of(s.imaps));
     http_->change({.limits = s.limits,
                    .proxies = proxies_of(s.http),
                    .proxies_in_tls = proxies_of(s.https),
@@ -217,6 +250,8 @@ std::vector<int> node::lend() {
     add(smtp_.lend());
     add(submission_.lend());
     add(submissions_.lend());
+    add(imap_.lend());
+    add(imaps_.lend());
     add(http_->lend());
     return all;
 }
@@ -225,6 +260,8 @@ void node::share() {
     smtp_.share();
     submission_.share();
     submissions_.share();
+    imap_.share();
+    imaps_.share();
     http_->share();
 }
 
@@ -233,6 +270,8 @@ net::awaitable<void> node::stop() {
     stopping_.spawn(stop_http(http_, drain), "stop http");
     stopping_.spawn(stop_smtp(submission_, drain), "stop submission");
     stopping_.spawn(stop_smtp(submissions_, drain), "stop submissions");
+    stopping_.spawn(stop_imap(imap_, drain), "stop imap");
+    stopping_.spawn(stop_imap(imaps_, drain), "stop imaps");
     stopping_.spawn(stop_outbound(outbound_, drain), "stop queue");
     stopping_.spawn(stop_live(live_), "stop live updates");
     co_await smtp_.stop(drain);
@@ -254,6 +293,8 @@ void node::look_at_trust() const {
     look("smtp.proxy_protocol_from", s.smtp.proxy_protocol_from);
     look("submission.proxy_protocol_from", s.submission.proxy_protocol_from);
     look("submissions.proxy_protocol_from", s.submissions.proxy_protocol_from);
+    look("imap.proxy_protocol_from", s.imap.proxy_protocol_from);
+    look("imaps.proxy_protocol_from", s.imaps.proxy_protocol_from);
     look("http.proxy_protocol_from", s.http.proxy_protocol_from);
     look("https.proxy_protocol_from", s.https.proxy_protocol_from);
     look("http.forwarded_from", s.http.forwarded_from);

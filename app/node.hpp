@@ -23,6 +23,8 @@
 #include "http/live_updates.hpp"
 #include "http/page/static_files.hpp"
 #include "http/server.hpp"
+#include "imap/mailbox_news.hpp"
+#include "imap/server.hpp"
 #include "net/blocking_pool.hpp"
 #include "net/inherited_sockets.hpp"
 #include "net/spool.hpp"
@@ -74,6 +76,8 @@ private:
     [[nodiscard]] smtp_server::dependencies for_servers(const core::clock& clock, const net::tls_server_context& tls);
     [[nodiscard]] smtp_server::dependencies for_people(const core::clock& clock, const net::tls_server_context& tls,
                                                        const char* listener);
+    [[nodiscard]] imap::dependencies for_readers(const core::clock& clock, const net::tls_server_context& tls,
+                                                 const char* listener);
 
     const config::settings& settings_;
     const net::tls_server_context& tls_;
@@ -82,6 +86,7 @@ private:
     core::system_random random_;
     net::blocking_pool workers_;
     net::blocking_pool http_workers_;  // its jobs wait for the database: receiving must not queue behind them
+    net::blocking_pool imap_workers_;  // likewise; nor must people at the page wait behind mail programs that fetch it all
     std::unique_ptr<storage::database> database_;
     account::password_hasher hasher_;
     account::password_authenticator authenticator_;
@@ -106,6 +111,9 @@ private:
     smtp_server::server smtp_;
     smtp_server::server submission_;
     smtp_server::server submissions_;
+    imap::mailbox_news news_;
+    imap::server imap_;
+    imap::server imaps_;
     std::shared_ptr<http::server> http_;
     net::task_group stopping_;
 };

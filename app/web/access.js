@@ -49,27 +49,42 @@ function thing(title, words, ...more) {
     );
 }
 
-/** What Thunderbird asks for. The server says where mail programs reach it; else the usual ports at this page's own name. */
+/** Terms and what is said of each. */
+function terms(rows) {
+    return h(
+        'dl',
+        {},
+        rows.filter(Boolean).map(([term, words]) => h('div', {}, h('dt', {}, term), h('dd', {}, words))),
+    );
+}
+
+/** A server by its name and ports; nothing where it has none. */
+function serverTerms(title, {host, starttls_port: starttls, tls_port: tls}) {
+    if (!tls && !starttls) return [];
+    return [
+        h('p', {class: 'quiet'}, title),
+        terms([
+            ['Server', host],
+            tls && ['Port', `${tls}, SSL/TLS`],
+            starttls && [tls ? 'or port' : 'Port', `${starttls}, STARTTLS`],
+        ]),
+    ];
+}
+
+/** What Thunderbird asks for where it does not find it by itself. The server says where mail programs reach it. */
 function thunderbird(account) {
-    const {host = location.hostname, starttls_port: starttls = 587, tls_port: tls = 465} = account.submission ?? {};
-    const rows = [
-        ['Server', host],
-        tls && ['Port', `${tls}, SSL/TLS`],
-        starttls && [tls ? 'or port' : 'Port', `${starttls}, STARTTLS`],
-        ['Sign-in', 'Normal password'],
-        ['User name', account.address],
-        ['Password', 'an app password from here'],
-    ].filter(Boolean);
     return h(
         'aside',
         {class: 'thunderbird', 'aria-label': 'Settings for Thunderbird'},
         h('h3', {}, 'For Thunderbird and other programs'),
-        h('p', {class: 'quiet'}, 'Outgoing server (SMTP)'),
-        h(
-            'dl',
-            {},
-            rows.map(([term, words]) => h('div', {}, h('dt', {}, term), h('dd', {}, words))),
-        ),
+        serverTerms('Incoming server (IMAP)', account.imap),
+        serverTerms('Outgoing server (SMTP)', account.submission),
+        h('p', {class: 'quiet'}, 'Both'),
+        terms([
+            ['Sign-in', 'Normal password'],
+            ['User name', account.address],
+            ['Password', 'an app password from here'],
+        ]),
     );
 }
 

@@ -26,10 +26,17 @@ std::string services_of(const mail_service& service) {
     const auto offered = [&](std::string_view name, std::uint16_t port) {
         if (port != 0) out += line(name, "SRV", fmt::format("0 1 {} {}.", port, service.hostname));
     };
+    // RFC 6186 3.4: a target of "." says that there is none, so that nobody goes on guessing.
+    const auto told = [&](std::string_view name, std::uint16_t port) {
+        if (port == 0) out += line(name, "SRV", "0 0 0 .");
+        offered(name, port);
+    };
     offered("_submissions._tcp", service.submissions_port);
     offered("_submission._tcp", service.submission_port);
-    // RFC 6186 3.4: a target of "." says that there is none, so that nobody goes on guessing.
-    for (const auto* none : {"_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_pop3._tcp"}) out += line(none, "SRV", "0 0 0 .");
+    told("_imaps._tcp", service.imaps_port);
+    told("_imap._tcp", service.imap_port);
+    told("_pop3s._tcp", 0);
+    told("_pop3._tcp", 0);
     return out;
 }
 

@@ -15,6 +15,8 @@ struct mail_service {
     std::vector<std::string> addresses;  ///< of the host, as text; empty: not known
     std::uint16_t submission_port = 0;   ///< 0: none
     std::uint16_t submissions_port = 0;
+    std::uint16_t imap_port = 0;
+    std::uint16_t imaps_port = 0;
 };
 
 /// The records of `domain`, as lines of a zone file (RFC 1035 5.1): MX, SPF, where mail programs find their settings (RFC 6186,

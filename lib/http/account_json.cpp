@@ -43,11 +43,9 @@ json::array to_array(std::span<const storage::mailbox> mailboxes) {
 
 json::value or_null(std::uint16_t port) { return port != 0 ? json::value(port) : json::value(nullptr); }
 
-/// What a mail program is told to send with.
-json::object submission_json(const client_settings& clients) {
-    return {{"host", clients.hostname},
-            {"starttls_port", or_null(clients.submission_port)},
-            {"tls_port", or_null(clients.submissions_port)}};
+/// What a mail program is told to send or to read with.
+json::object way_json(const std::string& host, std::uint16_t starttls, std::uint16_t tls) {
+    return {{"host", host}, {"starttls_port", or_null(starttls)}, {"tls_port", or_null(tls)}};
 }
 
 }  // namespace
@@ -63,15 +61,17 @@ std::string account_json(const storage::account& account, std::span<const storag
             {{"at", core::to_rfc3339(l.at)}, {"address", l.address}, {"method", l.method}, {"client", l.client}, {"ok", l.ok}});
     }
     const json::value limit = account.quota_limit ? json::value(*account.quota_limit) : json::value(nullptr);
-    return json::serialize(json::object{{"address", storage::to_string(account.address)},
-                                        {"name", account.name},
-                                        {"admin", account.admin},
-                                        {"created_at", core::to_rfc3339(account.created_at)},
-                                        {"quota", {{"used", account.quota_used}, {"limit", limit}}},
-                                        {"mailboxes", to_array(mailboxes)},
-                                        {"aliases", std::move(names)},
-                                        {"last_logins", std::move(attempts)},
-                                        {"submission", submission_json(clients)}});
+    return json::serialize(
+        json::object{{"address", storage::to_string(account.address)},
+                     {"name", account.name},
+                     {"admin", account.admin},
+                     {"created_at", core::to_rfc3339(account.created_at)},
+                     {"quota", {{"used", account.quota_used}, {"limit", limit}}},
+                     {"mailboxes", to_array(mailboxes)},
+                     {"aliases", std::move(names)},
+                     {"last_logins", std::move(attempts)},
+                     {"submission", way_json(clients.hostname, clients.submission_port, clients.submissions_port)},
+                     {"imap", way_json(clients.hostname, clients.imap_port, clients.imaps_port)}});
 }
 
 std::string mailbox_json(const storage::mailbox& mailbox) { return json::serialize(to_object(mailbox)); }

@@ -67,7 +67,10 @@ json::object overview_json(const server_facts& facts, const server_state& state,
               {"held", depth.held},
               {"oldest_at", depth.oldest ? json::value(core::to_rfc3339(*depth.oldest)) : json::value(nullptr)}}},
             {"sessions",
-             {{"smtp", state.smtp_sessions}, {"submission", state.submission_sessions}, {"http", state.http_connections}}},
+             {{"smtp", state.smtp_sessions},
+              {"submission", state.submission_sessions},
+              {"imap", state.imap_sessions},
+              {"http", state.http_connections}}},
             {"certificates", to_array(state.certificates, now)}};
 }
 

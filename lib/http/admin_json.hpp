@@ -33,6 +33,7 @@ struct server_state {
     std::vector<certificate> certificates;
     std::size_t smtp_sessions = 0;
     std::size_t submission_sessions = 0;  ///< both kinds
+    std::size_t imap_sessions = 0;        ///< likewise
     std::size_t http_connections = 0;
 };
 

@@ -46,44 +46,56 @@ bool may_be_address(std::string_view text) {
 }
 
 /// Thunderbird's format (the Mozilla wiki's Autoconfiguration, ConfigFileFormat): %EMAILADDRESS% is the address it was given.
-std::string outgoing_server(const client_settings& to, std::uint16_t port, std::string_view socket) {
+/// `element` is incomingServer or outgoingServer.
+std::string server_element(std::string_view element, std::string_view type, const client_settings& to, std::uint16_t port,
+                           std::string_view socket) {
     if (port == 0) return "";
     return fmt::format(
-        "    <outgoingServer type=\"smtp\">\n      <hostname>{}</hostname>\n      <port>{}</port>\n"
-        "      <socketType>{}</socketType>\n      <authentication>password-cleartext</authentication>\n"
-        "      <username>%EMAILADDRESS%</username>\n    </outgoingServer>\n",
-        escaped(to.hostname), port, socket);
+        "    <{0} type=\"{1}\">\n      <hostname>{2}</hostname>\n      <port>{3}</port>\n"
+        "      <socketType>{4}</socketType>\n      <authentication>password-cleartext</authentication>\n"
+        "      <username>%EMAILADDRESS%</username>\n    </{0}>\n",
+        element, type, escaped(to.hostname), port, socket);
 }
 
 std::string autoconfig_of(const client_settings& to, std::string_view domain) {
     // RFC 8314 3.3: TLS from the start is preferred, so it stands first.
+    const auto servers = server_element("incomingServer", "imap", to, to.imaps_port, "SSL") +
+                         server_element("incomingServer", "imap", to, to.imap_port, "STARTTLS") +
+                         server_element("outgoingServer", "smtp", to, to.submissions_port, "SSL") +
+                         server_element("outgoingServer", "smtp", to, to.submission_port, "STARTTLS");
     return fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<clientConfig version=\"1.1\">\n  <emailProvider id=\"{0}\">\n"
         "    <domain>{0}</domain>\n    <displayName>{0}</displayName>\n    <displayShortName>{0}</displayShortName>\n"
-        "{1}{2}  </emailProvider>\n</clientConfig>\n",
-        escaped(domain), outgoing_server(to, to.submissions_port, "SSL"), outgoing_server(to, to.submission_port, "STARTTLS"));
+        "{1}  </emailProvider>\n</clientConfig>\n",
+        escaped(domain), servers);
 }
 
-std::string protocol(const client_settings& to, std::uint16_t port, std::string_view encryption, std::string_view address) {
+/// `more`: elements that the type alone has.
+std::string protocol(std::string_view type, const client_settings& to, std::uint16_t port, std::string_view encryption,
+                     std::string_view address, std::string_view more = "") {
     if (port == 0) return "";
     return fmt::format(
-        "      <Protocol>\n        <Type>SMTP</Type>\n        <Server>{}</Server>\n        <Port>{}</Port>\n"
+        "      <Protocol>\n        <Type>{}</Type>\n        <Server>{}</Server>\n        <Port>{}</Port>\n"
         "        <DomainRequired>off</DomainRequired>\n        <LoginName>{}</LoginName>\n        <SPA>off</SPA>\n"
-        "        <Encryption>{}</Encryption>\n        <AuthRequired>on</AuthRequired>\n        <UsePOPAuth>off</UsePOPAuth>\n"
-        "        <SMTPLast>off</SMTPLast>\n      </Protocol>\n",
-        escaped(to.hostname), port, escaped(address), encryption);
+        "        <Encryption>{}</Encryption>\n        <AuthRequired>on</AuthRequired>\n{}      </Protocol>\n",
+        type, escaped(to.hostname), port, escaped(address), encryption, more);
 }
 
 /// Outlook's format ([MS-OXDSCLI], the "plain old XML" of Autodiscover).
 std::string autodiscover_of(const client_settings& to, std::string_view address) {
+    constexpr std::string_view of_smtp = "        <UsePOPAuth>off</UsePOPAuth>\n        <SMTPLast>off</SMTPLast>\n";
+    const auto servers = protocol("IMAP", to, to.imaps_port, "SSL", address) +
+                         protocol("IMAP", to, to.imap_port, "TLS", address) +
+                         protocol("SMTP", to, to.submissions_port, "SSL", address, of_smtp) +
+                         protocol("SMTP", to, to.submission_port, "TLS", address, of_smtp);
     return fmt::format(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
         "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006\">\n"
         "  <Response xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a\">\n"
         "    <User>\n      <DisplayName>{}</DisplayName>\n    </User>\n"
-        "    <Account>\n      <AccountType>email</AccountType>\n      <Action>settings</Action>\n{}{}    </Account>\n"
+        "    <Account>\n      <AccountType>email</AccountType>\n      <Action>settings</Action>\n{}    </Account>\n"
         "  </Response>\n</Autodiscover>\n",
-        escaped(address), protocol(to, to.submissions_port, "SSL", address), protocol(to, to.submission_port, "TLS", address));
+        escaped(address), servers);
 }
 
 /// The one element we need of the request. No parser of XML: there is nothing in it for entities or references to act on.

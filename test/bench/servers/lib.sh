@@ -53,7 +53,7 @@ start_postern() { # database-url
     spawn postern "$postern" serve "${options[@]}" --smtp.listen="127.0.0.1:$PORT" \
         --submission.listen="127.0.0.1:$((PORT + 200))" --submission.allow_plaintext=true \
         --submission.messages_per_hour=1000000 --submission.recipients_per_hour=1000000 \
-        --submissions.listen=none --relay.routes="relay.test=127.0.0.1:$((PORT + 300))" \
+        --submissions.listen=none --imap.listen=none --imaps.listen=none --relay.routes="relay.test=127.0.0.1:$((PORT + 300))" \
         --http.listen="127.0.0.1:$((PORT + 100))"
     wait_port "$PORT"
 }

@@ -114,7 +114,8 @@ struct http_parts {
                           .message_size = 1 << 20,
                           .recipients = 100}};
     http::server_facts facts{.hostname = "mx.example.test", .version = "1", .database = "SQLite", .started_at = db.clock.now()};
-    http::client_settings clients{.hostname = "mx.example.test", .submission_port = 587, .submissions_port = 465};
+    http::client_settings clients{
+        .hostname = "mx.example.test", .submission_port = 587, .submissions_port = 465, .imap_port = 143, .imaps_port = 993};
     std::shared_ptr<http::live_updates> live =
         std::make_shared<http::live_updates>(db.executor(), *db, db.clock, core::logger());
 };

@@ -399,9 +399,19 @@ TEST_CASE("mail programs find their settings by themselves") {
         const auto answer = client.get(path + "?emailaddress=alice%40example.org");
         CHECK(answer.status == 200);
         CHECK(answer.field("Content-Type") == "text/xml; charset=utf-8");
-        CHECK_THAT(answer.body, Catch::Contains("<domain>example.org</domain>") && Catch::Contains("<port>465</port>") &&
-                                    Catch::Contains("<socketType>STARTTLS</socketType>") &&
-                                    Catch::Contains("<hostname>mx.example.test</hostname>"));
+        CHECK_THAT(answer.body, Catch::Contains("<domain>example.org</domain>"));
+        const auto server = [](const std::string& element, const std::string& type, int port, const std::string& socket) {
+            return "    <" + element + " type=\"" + type + "\">\n      <hostname>mx.example.test</hostname>\n      <port>" +
+                   std::to_string(port) + "</port>\n      <socketType>" + socket +
+                   "</socketType>\n      <authentication>password-cleartext</authentication>\n"
+                   "      <username>%EMAILADDRESS%</username>\n    </" +
+                   element + ">\n";
+        };
+        // The preferred one first: RFC 8314 3.3.
+        CHECK_THAT(
+            answer.body,
+            Catch::Contains(server("incomingServer", "imap", 993, "SSL") + server("incomingServer", "imap", 143, "STARTTLS") +
+                            server("outgoingServer", "smtp", 465, "SSL") + server("outgoingServer", "smtp", 587, "STARTTLS")));
         CHECK(client.get(path).status == 200);
     }
     const auto hostile = client.get("/mail/config-v1.1.xml?emailaddress=a%40%3Cb%3E%26%22x");
@@ -411,7 +421,18 @@ TEST_CASE("mail programs find their settings by themselves") {
     }
 }
 
-TEST_CASE("Autodiscover answers with the outgoing servers") {
+TEST_CASE("mail programs are told of no server that does not listen") {
+    api_server api(test::engine::sqlite);
+    api.parts.clients = {.hostname = "mx.example.test", .submission_port = 587, .imaps_port = 993};
+    api.start();
+    const auto told = http_client(api.at).get("/mail/config-v1.1.xml").body;
+    CHECK_THAT(told, Catch::Contains("<port>993</port>") && Catch::Contains("<port>587</port>"));
+    CHECK_THAT(told, !Catch::Contains("<port>0</port>"));
+    CHECK(told.find("<incomingServer") == told.rfind("<incomingServer"));
+    CHECK(told.find("<outgoingServer") == told.rfind("<outgoingServer"));
+}
+
+TEST_CASE("Autodiscover answers with all servers") {
     api_server api(test::engine::sqlite);
     api.start();
     const auto ask = [&](const std::string& body, const std::string& type = "text/xml") {
@@ -426,6 +447,12 @@ TEST_CASE("Autodiscover answers with the outgoing servers") {
     CHECK(found.status == 200);
     CHECK_THAT(found.body, Catch::Contains("<LoginName>al&amp;ice@example.org</LoginName>") &&
                                Catch::Contains("<Port>465</Port>") && Catch::Contains("<Encryption>TLS</Encryption>"));
+    for (const auto* each : {"<Type>IMAP</Type>\n        <Server>mx.example.test</Server>\n        <Port>993</Port>",
+                             "<Type>IMAP</Type>\n        <Server>mx.example.test</Server>\n        <Port>143</Port>",
+                             "<Type>SMTP</Type>\n        <Server>mx.example.test</Server>\n        <Port>587</Port>"}) {
+        CHECK_THAT(found.body, Catch::Contains(each));
+    }
+    CHECK(found.body.find("<UsePOPAuth>") > found.body.find("<Type>SMTP</Type>"));  // an element of SMTP alone
     CHECK(ask("<EMailAddress>" + std::string(3'000, 'a') + "@b</EMailAddress>").status == 400);
     CHECK(ask("<EMailAddress>a@b").status == 400);
     CHECK(ask("").status == 400);

@@ -61,16 +61,26 @@ TEST_CASE("addresses have names in the reverse zones") {
 }
 
 TEST_CASE("a zone's records stand in it, and those of other zones beside it as comments") {
-    const mail_service service{"mx.example.test", {"192.0.2.1", "2001:db8::1"}, 587, 465};
+    const mail_service service{.hostname = "mx.example.test",
+                               .addresses = {"192.0.2.1", "2001:db8::1"},
+                               .submission_port = 587,
+                               .submissions_port = 465,
+                               .imap_port = 143,
+                               .imaps_port = 993};
     const auto own = zone_records(service, "example.test");
     CHECK_THAT(own, Catch::StartsWith("$ORIGIN example.test.\n@ "));
     CHECK_THAT(own, Catch::Contains("MX    10 mx.example.test.\n") && Catch::Contains("SRV   0 1 465 mx.example.test.\n") &&
                         Catch::Contains("\nmx.example.test.         IN A     192.0.2.1\n") &&
                         Catch::Contains("\n; 1.2.0.192.in-addr.arpa.  IN PTR   mx.example.test.\n"));
+    CHECK_THAT(own, Catch::Contains("\n_imaps._tcp              IN SRV   0 1 993 mx.example.test.\n"
+                                    "_imap._tcp               IN SRV   0 1 143 mx.example.test.\n"
+                                    "_pop3s._tcp              IN SRV   0 0 0 .\n"));
     CHECK_THAT(zone_records(service, "other.test"), Catch::Contains("\n; in its own zone: mx.example.test.         IN A "));
     CHECK_THAT(zone_records(service, "ample.test"), Catch::Contains("\n; in its own zone: "));
-    const auto bare = zone_records({"mx.example.test", {}, 0, 0}, "example.test");
-    CHECK_THAT(bare, !Catch::Contains("_submission") && Catch::Contains("\n; mx.example.test."));
+    const auto bare = zone_records({.hostname = "mx.example.test", .addresses = {}}, "example.test");
+    CHECK_THAT(bare, !Catch::Contains("_submission") && Catch::Contains("\n; mx.example.test.") &&
+                         Catch::Contains("\n_imaps._tcp              IN SRV   0 0 0 .\n"
+                                         "_imap._tcp               IN SRV   0 0 0 .\n"));
 }
 
 TEST_CASE("a host is seen with its addresses and the names they lead back to") {

@@ -35,7 +35,7 @@ constexpr std::string_view mailbox_list = R"([{"id":"11","name":"Inbox","role":"
 }  // namespace
 
 TEST_CASE("an account is shown with its quota and mailboxes, and without its hash") {
-    CHECK(http::account_json(alice(), mailboxes, {}, {}, {"mx.example.test", 587, 465}) ==
+    CHECK(http::account_json(alice(), mailboxes, {}, {}, {"mx.example.test", 587, 465, 143, 993}) ==
           R"({"address":"alice@example.test","name":"Alice \"A\" )"
           "\xC3\x84"
           R"(","admin":true,"created_at":"2026-11-23T05:00:00Z",)"
@@ -43,7 +43,8 @@ TEST_CASE("an account is shown with its quota and mailboxes, and without its has
               std::string(mailbox_list) +
               R"(,"aliases":[],"last_logins":[],)"
               R"("submission":{"host":"mx.example.test",)"
-              R"("starttls_port":587,"tls_port":465}})");
+              R"("starttls_port":587,"tls_port":465},)"
+              R"("imap":{"host":"mx.example.test","starttls_port":143,"tls_port":993}})");
 }
 
 TEST_CASE("an account's other names and its last logins are shown") {
@@ -54,10 +55,11 @@ TEST_CASE("an account's other names and its last logins are shown") {
                                       .method = "web",
                                       .client = "a browser",
                                       .ok = false}};
-    CHECK(http::account_json(alice(), {}, aliases, logins, {"mx.example.test", 0, 0})
+    CHECK(http::account_json(alice(), {}, aliases, logins, {"mx.example.test", 0, 0, 0, 993})
               .ends_with(R"("aliases":["sales@example.test"],"last_logins":[{"at":"2026-11-23T00:00:00Z",)"
                          R"("address":"192.0.2.1","method":"web","client":"a browser","ok":false}],)"
-                         R"("submission":{"host":"mx.example.test","starttls_port":null,"tls_port":null}})"));
+                         R"("submission":{"host":"mx.example.test","starttls_port":null,"tls_port":null},)"
+                         R"("imap":{"host":"mx.example.test","starttls_port":null,"tls_port":993}})"));
 }
 
 TEST_CASE("an account without a quota has the limit null") {
