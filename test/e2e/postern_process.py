@@ -88,6 +88,8 @@ class Postern:
             "smtp.listen": "127.0.0.1:0",
             "submission.listen": "127.0.0.1:0",
             "submissions.listen": "127.0.0.1:0",
+            "imap.listen": "127.0.0.1:0",
+            "imaps.listen": "127.0.0.1:0",
             "http.listen": "127.0.0.1:0",
             "dns.servers": "127.0.0.1:9",  # nobody: what a test sends elsewhere stays in the queue, and no name leaves the machine
             "log.format": "json",
@@ -152,6 +154,8 @@ class Postern:
         self.smtp_port = ports["smtp"]
         self.submission_port = ports["submission"]
         self.submissions_port = ports["submissions"]
+        self.imap_port = ports["imap"]
+        self.imaps_port = ports["imaps"]
         self.http = f"http://127.0.0.1:{ports['http']}"
 
     def _read_log(self, process, events):
@@ -182,11 +186,16 @@ class Postern:
         process.send_signal(signal.SIGTERM)
         Ending(self, process, self._reader).join()
 
+    def keep_ports(self):
+        """Servers from now on listen where the one that runs does."""
+        self.set(smtp__listen=f"127.0.0.1:{self.smtp_port}", submission__listen=f"127.0.0.1:{self.submission_port}",
+                 submissions__listen=f"127.0.0.1:{self.submissions_port}", imap__listen=f"127.0.0.1:{self.imap_port}",
+                 imaps__listen=f"127.0.0.1:{self.imaps_port}", http__listen=self.http.removeprefix("http://"))
+
     def take_over(self, wait=True):
         """Starts a server that takes the place of the one that runs. The Ending of that one, awaited already if `wait`."""
         old = Ending(self, self._process, self._reader)
-        self.set(smtp__listen=f"127.0.0.1:{self.smtp_port}", submission__listen=f"127.0.0.1:{self.submission_port}",
-                 submissions__listen=f"127.0.0.1:{self.submissions_port}", http__listen=self.http.removeprefix("http://"))
+        self.keep_ports()
         self.start("--take-over")
         self.next_event("taken over")
         if wait:

@@ -43,7 +43,7 @@ class Certificates(CliTest):
     def setUp(self):
         super().setUp()
         self.options += ["--smtp.listen=127.0.0.1:0", "--submission.listen=none", "--submissions.listen=none",
-                         "--http.listen=none"]
+                         "--imap.listen=none", "--imaps.listen=none", "--http.listen=none"]
         self.certificate = self.folder / "mx.pem"
         self.key = self.folder / "mx.key"
         self.own = self.folder / "data" / "self-signed.pem"

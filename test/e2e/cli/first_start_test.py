@@ -17,7 +17,7 @@ class Starting:
     def setUp(self):
         super().setUp()
         self.options += ["--smtp.listen=127.0.0.1:0", "--submission.listen=none", "--submissions.listen=none",
-                         "--http.listen=127.0.0.1:0"]
+                         "--imap.listen=none", "--imaps.listen=none", "--http.listen=127.0.0.1:0"]
 
     def start(self, *words):
         """A server that listens for HTTP, and where."""

@@ -21,7 +21,7 @@ class Running(SqliteTest):
 
     def write(self, text):
         self.file.write_text("[smtp]\nlisten = 127.0.0.1:0\n[submission]\nlisten = none\n[submissions]\nlisten = none\n"
-                             "[http]\nlisten = 127.0.0.1:0\n" + text)
+                             "[imap]\nlisten = none\n[imaps]\nlisten = none\n[http]\nlisten = 127.0.0.1:0\n" + text)
 
     def start(self, *words):
         server = Server([*self.options, f"--config={self.file}", *words])

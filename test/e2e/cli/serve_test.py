@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import urllib.request
 
@@ -47,7 +48,7 @@ class Serve:
     def setUp(self):
         super().setUp()
         self.options += ["--smtp.listen=127.0.0.1:0", "--submission.listen=127.0.0.1:0", "--submissions.listen=127.0.0.1:0",
-                         "--http.listen=127.0.0.1:0", "--limits.smtp_greeting_delay=0s"]
+                         "--imap.listen=127.0.0.1:0", "--imaps.listen=127.0.0.1:0", "--http.listen=127.0.0.1:0", "--limits.smtp_greeting_delay=0s"]
 
     def start(self, *words):
         server = Server([*self.options, *words])
@@ -77,6 +78,23 @@ class Serve:
             server.process.send_signal(signal.SIGTERM)
             self.assertTrue(replies.readline().startswith("421 "))
             self.assertEqual(replies.readline(), "")
+        self.assertEqual(server.end()[0], 0)
+
+    def test_mail_programs_are_greeted_and_told_when_it_stops(self):
+        server = Server(self.options)
+        self.addCleanup(server.discard)
+        ports = [int(server.wait_for("listening", protocol=name)["port"]) for name in ("imap", "imaps")]
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", ports[0])) as plain, \
+                context.wrap_socket(socket.create_connection(("127.0.0.1", ports[1]))) as in_tls:
+            answers = [client.makefile() for client in (plain, in_tls)]
+            self.assertRegex(answers[0].readline(), r"^\* OK \[CAPABILITY IMAP4rev1 [^\]]*STARTTLS")
+            self.assertRegex(answers[1].readline(), r"^\* OK \[CAPABILITY IMAP4rev1 [^\]]*AUTH=PLAIN")
+            server.process.send_signal(signal.SIGTERM)
+            for each in answers:
+                self.assertRegex(each.readline(), r"^\* BYE ")
+                self.assertEqual(each.readline(), "")
         self.assertEqual(server.end()[0], 0)
 
     def begin_message(self):

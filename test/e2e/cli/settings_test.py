@@ -127,17 +127,19 @@ class Check(CliTest):
         self.assertEqual(self.findings("--server.hostname=localhost")["hostname"][0], "warning")
 
     def test_ports_are_tried(self):
+        mail = [f"--{name}.listen=none" for name in ("smtp", "submission", "submissions", "imap", "imaps")]
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
-            found = self.findings("--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none",
-                                  f"--http.listen=127.0.0.1:{port}")
+            found = self.findings(*mail, f"--http.listen=127.0.0.1:{port}")
         self.assertEqual(found["ports"][0], "warning")
         self.assertIn(f"http.listen 127.0.0.1 port {port}", found["ports"][1])
-        found = self.findings("--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none",
-                              f"--http.listen=127.0.0.1:{port}")
+        found = self.findings(*mail, f"--http.listen=127.0.0.1:{port}")
         self.assertEqual(found["ports"], ("ok", f"http.listen 127.0.0.1 port {port} can be listened on"))
+        for name in ("imap", "imaps"):
+            found = self.findings(*mail, "--http.listen=none", f"--{name}.listen=127.0.0.1:{port}")
+            self.assertEqual(found["ports"], ("ok", f"{name}.listen 127.0.0.1 port {port} can be listened on"))
 
     def test_a_dns_that_does_not_answer_is_a_warning(self):
         found = self.findings()

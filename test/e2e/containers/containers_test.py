@@ -105,6 +105,7 @@ class Containers(unittest.TestCase):
             here.submit(here.alice, here.password, there.alice, subject)
             self.assertIn(subject, here.subjects(here.alice, here.password, "sent"))
             eventually(lambda h=here, t=there: f"from {h.domain}" in t.subjects(t.alice, t.password), f"{subject} arriving")
+            self.assertIn(subject, there.subjects_by_imap(there.alice, there.password))
 
     def test_nothing_that_was_accepted_is_lost_when_the_database_restarts(self):
         load = Load(self.two)

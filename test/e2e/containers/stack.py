@@ -9,6 +9,7 @@
 import base64
 import contextlib
 import email.message
+import imaplib
 import json
 import os
 import pathlib
@@ -76,7 +77,7 @@ def environment_of_a_clone(ports):
 
 
 def free_ports():
-    return {name: free_port() for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "HTTP", "HTTPS")}
+    return {name: free_port() for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "HTTP", "HTTPS")}
 
 
 def run_tests():
@@ -86,6 +87,13 @@ def run_tests():
         print(f"Skipped: {reason}; this test needs a Docker engine, 25 or newer, with Compose 2.24 or newer.")
         sys.exit(77)
     unittest.main()
+
+
+def any_certificate():
+    """A stack's own is nobody's that is trusted."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 class Stack:
@@ -152,12 +160,18 @@ class Stack:
         message = email.message.EmailMessage()
         message["From"], message["To"], message["Subject"] = sender, recipient, subject
         message.set_content("Hello.\n")
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         with smtplib.SMTP_SSL("127.0.0.1", self.ports["SUBMISSIONS"], local_hostname="client.test", timeout=PATIENCE,
-                              context=context) as client:
+                              context=any_certificate()) as client:
             client.login(sender, password)
             client.send_message(message)
+
+    def subjects_by_imap(self, user, password):
+        """Of an Inbox, within TLS, as a mail program sees them."""
+        with imaplib.IMAP4_SSL("127.0.0.1", self.ports["IMAPS"], timeout=PATIENCE, ssl_context=any_certificate()) as client:
+            client.login(user, password)
+            client.select(readonly=True)
+            _, answer = client.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+            return [part[1].decode().strip().removeprefix("Subject: ") for part in answer if isinstance(part, tuple)]
 
     def deliver(self, recipient, subject):
         """By SMTP from a stranger. Whatever keeps it from being accepted is an exception."""
@@ -177,10 +191,8 @@ class Stack:
         request = urllib.request.Request(f"{scheme}://127.0.0.1:{self.ports[scheme.upper()]}{path}")
         if user:
             request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE, context=context) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE, context=any_certificate()) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as refused:
             with refused:

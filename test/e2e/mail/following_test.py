@@ -1,14 +1,17 @@
 """A message is found by who sent it or was to have it, and one that is answered says so."""
 
+import imaplib
 import json
+import ssl
 import subprocess
 import unittest
 
 from case import MailCase, message
 from databases import on_both_databases
-from postern_process import Refused, eventually
+from postern_process import PATIENCE, Refused, eventually
 
 ALICE, BOB = "alice@example.test", "bob@example.test"
+ANY_CERTIFICATE = ssl._create_unverified_context()
 
 
 @on_both_databases
@@ -74,11 +77,15 @@ class Following(MailCase):
         self.post("/messages", {"to": [BOB], "text": "of another", "in_reply_to": "<q3@news.test>"}, BOB)
         self.assertFalse(self.find(ALICE, "question 3")["answered"])
 
-    def test_the_server_says_what_it_shows_and_how_to_send(self):
+    def test_the_server_says_what_it_shows_and_how_to_send_and_read(self):
         overview = self.postern.json("/admin/overview", ALICE)
         self.assertEqual(overview["sessions"]["http"], 1)
         with self.postern.smtp():
             self.assertEqual(self.postern.json("/admin/overview", ALICE)["sessions"]["smtp"], 1)
+        self.assertEqual(overview["sessions"]["imap"], 0)
+        with imaplib.IMAP4("127.0.0.1", self.postern.imap_port, timeout=PATIENCE), \
+                imaplib.IMAP4_SSL("127.0.0.1", self.postern.imaps_port, timeout=PATIENCE, ssl_context=ANY_CERTIFICATE):
+            self.assertEqual(self.postern.json("/admin/overview", ALICE)["sessions"]["imap"], 2)
         [certificate] = overview["certificates"]
         self.assertEqual(certificate["names"], ["mx.example.test"])
         self.assertIn("CN=mx.example.test", certificate["subject"])
@@ -86,6 +93,8 @@ class Following(MailCase):
         self.assertEqual(self.postern.json("/account", BOB)["submission"],
                          {"host": "mx.example.test", "starttls_port": self.postern.submission_port,
                           "tls_port": self.postern.submissions_port})
+        self.assertEqual(self.postern.json("/account", BOB)["imap"],
+                         {"host": "mx.example.test", "starttls_port": self.postern.imap_port, "tls_port": self.postern.imaps_port})
 
 
 if __name__ == "__main__":

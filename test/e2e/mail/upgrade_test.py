@@ -33,19 +33,22 @@ os.execv(sys.argv[2 + count], sys.argv[2 + count:])
 
 
 class Callers:
-    """Clients that connect again and again, for one message or one request, and note every connection that came to nothing."""
+    """Clients that connect again and again, for a message, a request or a greeting, and note every connection that came to nothing."""
 
-    def __init__(self, smtp_port, http_port, recipient):
+    def __init__(self, smtp_port, http_port, imap_port, recipient):
         self._smtp = ("127.0.0.1", smtp_port)
         self._http = http_port
+        self._imap = ("127.0.0.1", imap_port)
         self._recipient = recipient
         self._ending = False
         self._changed = threading.Condition()
         self.accepted = set()
         self.answered = 0
+        self.greeted = 0  # by IMAP
         self.failures = []
         self._threads = [threading.Thread(target=self._mail, args=(n,), daemon=True) for n in range(4)]
         self._threads += [threading.Thread(target=self._ask, daemon=True) for _ in range(2)]
+        self._threads += [threading.Thread(target=self._look, daemon=True)]
 
     def __enter__(self):
         for each in self._threads:
@@ -103,6 +106,23 @@ class Callers:
             raise ConnectionResetError("closed without a word")
         return line[:3]
 
+    def _look(self):
+        """At IMAP: a BYE is for who came to a server between the word that it is to end and the end of its sockets."""
+        while not self._ending:
+            try:
+                with socket.create_connection(self._imap, timeout=PATIENCE) as client, client.makefile("rb") as answers:
+                    said = answers.readline()
+                    if said.startswith(b"* OK"):
+                        self.greeted += 1
+                        client.sendall(b"1 LOGOUT\r\n")
+                        said = answers.readline()
+            except OSError as e:
+                said = repr(e).encode()
+            if not said.startswith(b"* BYE"):
+                with self._changed:
+                    self.failures.append(("imap", said))
+                    self._changed.notify_all()
+
     def _ask(self):
         while not self._ending:
             asking = http.client.HTTPConnection("127.0.0.1", self._http, timeout=PATIENCE)
@@ -123,10 +143,11 @@ class Callers:
 
 class UpgradeCase(MailCase):
     def ports(self):
-        return self.postern.smtp_port, int(self.postern.http.rsplit(":", 1)[1])
+        return self.postern.smtp_port, int(self.postern.http.rsplit(":", 1)[1]), self.postern.imap_port
 
     def check(self, callers, recipient):
         self.assertEqual(callers.failures, [])
+        self.assertGreater(callers.greeted, 10)
         found = eventually(lambda: {m["subject"] for m in self.postern.inbox(recipient)} >= callers.accepted,
                            "every accepted message")
         self.assertTrue(found)
@@ -170,7 +191,7 @@ class Activation(UpgradeCase):
     def test_sockets_that_somebody_keeps_are_never_closed(self):
         self.postern.stop()
         kept = []
-        for name in ("smtp", "submission", "submissions", "http"):
+        for name in ("smtp", "submission", "submissions", "imap", "imaps", "http"):
             opened = self.enterContext(socket.create_server(("127.0.0.1", 0), backlog=1000))
             kept.append(opened)
             self.postern.set(**{f"{name}__listen": f"127.0.0.1:{opened.getsockname()[1]}"})
@@ -191,7 +212,8 @@ class NobodyBefore(unittest.TestCase):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="postern-e2e-"))
         done = subprocess.run([os.environ["POSTERN_TEST_BINARY"], "serve", "--take-over", "--server.hostname=mx.example.test",
                                f"--server.data_dir={folder}/data",
-                               "--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none", "--http.listen=none"],
+                               "--smtp.listen=none", "--submission.listen=none", "--submissions.listen=none", "--imap.listen=none",
+                               "--imaps.listen=none", "--http.listen=none"],
                               env={}, capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"no server to take over from answers at .*handover\.sock")

@@ -1,12 +1,13 @@
 """What /metrics says beside what happened: taken, refused, delivered, put off, given up, and the machine below."""
 
+import imaplib
 import pathlib
 import re
 import smtplib
 import unittest
 
 from databases import on_both_databases
-from postern_process import eventually
+from postern_process import PATIENCE, eventually
 from world import ALICE, RelayCase
 
 
@@ -47,6 +48,10 @@ class Metrics(RelayCase):
             self.assertEqual(client.docmd("NONSENSE")[0], 500)
             self.assertEqual(self.now('postern_smtp_sessions{listener="smtp"}'), 1)
         self.becomes('postern_smtp_sessions{listener="smtp"}', 0)
+        with imaplib.IMAP4("127.0.0.1", self.postern.imap_port, timeout=PATIENCE):
+            self.assertEqual(self.now('postern_imap_sessions{listener="imap"}'), 1)
+        self.becomes('postern_imap_sessions{listener="imap"}', 0)
+        self.assertEqual(self.now('postern_imap_connections_total{listener="imap"}'), 1)
         seen = figures(self.postern)
         self.assertEqual(seen['postern_accepted_total{via="smtp"}'], 3)
         self.assertEqual(seen['postern_accepted_total{via="submission"}'], 1)

@@ -25,7 +25,8 @@ def ask(port, name, kind):
 
 class Published(unittest.TestCase):
     def test_what_is_printed_is_a_zone_and_what_check_wants(self):
-        with sqlite() as url, Postern(url, submission__listen="127.0.0.1:2587", submissions__listen="127.0.0.1:2465") as postern:
+        with sqlite() as url, Postern(url, submission__listen="127.0.0.1:2587", submissions__listen="127.0.0.1:2465",
+                                      imap__listen="none", imaps__listen="127.0.0.1:2993", autoconfig__imaps_port=993) as postern:
             printed = postern.command("dns", "records", "example.test", "--address", "192.0.2.1", "--address", "2001:db8::1")
             with NameServer([printed]) as names:
                 postern.set(dns__servers=f"127.0.0.1:{names.port}")
@@ -35,7 +36,9 @@ class Published(unittest.TestCase):
                     ("mx.example.test", "AAAA", socket.inet_pton(socket.AF_INET6, "2001:db8::1")),
                     ("_submissions._tcp.example.test", "SRV", struct.pack(">HHH", 0, 1, 2465)),
                     ("_submission._tcp.example.test", "SRV", struct.pack(">HHH", 0, 1, 2587)),
-                    ("_imaps._tcp.example.test", "SRV", struct.pack(">HHHB", 0, 0, 0, 0)),  # RFC 6186 3.4: there is none
+                    ("_imaps._tcp.example.test", "SRV", struct.pack(">HHH", 0, 1, 993)),  # as people are told
+                    ("_imap._tcp.example.test", "SRV", struct.pack(">HHHB", 0, 0, 0, 0)),  # RFC 6186 3.4: there is none
+                    ("_pop3s._tcp.example.test", "SRV", struct.pack(">HHHB", 0, 0, 0, 0)),
                     ("autoconfig.example.test", "CNAME", b"\2mx"),
                 ):
                     with self.subTest(name):

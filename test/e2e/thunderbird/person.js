@@ -2,20 +2,21 @@
 
 const {MailServices} = ChromeUtils.importESModule('resource:///modules/MailServices.sys.mjs');
 const {FetchConfig} = ChromeUtils.importESModule('resource:///modules/accountcreation/FetchConfig.sys.mjs');
-const {fetchHTTP} = ChromeUtils.importESModule('resource:///modules/accountcreation/FetchHTTP.sys.mjs');
-const {readFromXML} = ChromeUtils.importESModule('resource:///modules/accountcreation/readFromXML.sys.mjs');
 const {AccountConfig} = ChromeUtils.importESModule('resource:///modules/accountcreation/AccountConfig.sys.mjs');
+const {ConfigVerifier} = ChromeUtils.importESModule('resource:///modules/accountcreation/ConfigVerifier.sys.mjs');
+const {CreateInBackend} = ChromeUtils.importESModule('resource:///modules/accountcreation/CreateInBackend.sys.mjs');
+const {NetUtil} = ChromeUtils.importESModule('resource://gre/modules/NetUtil.sys.mjs');
 const {setTimeout} = ChromeUtils.importESModule('resource://gre/modules/Timer.sys.mjs');
 
 const PATIENCE = 50_000; // milliseconds, less than the driver's
 
 /** Asks until the answer is true, and gives it back. */
-async function eventually(ask, what) {
-    const end = Date.now() + PATIENCE;
+async function eventually(ask, what, patience = PATIENCE) {
+    const end = Date.now() + patience;
     for (;;) {
         const answer = await ask();
         if (answer) return answer;
-        if (Date.now() > end) throw new Error(`${PATIENCE / 1000} s have passed without ${what}`);
+        if (Date.now() > end) throw new Error(`${patience / 1000} s have passed without ${what}`);
         await new Promise(resolve => setTimeout(resolve, 25));
     }
 }
@@ -47,38 +48,126 @@ Services.obs.addObserver(async window => {
     confirm.click();
 }, 'cert-exception-ui-ready');
 
-/**
- * Looks for a provider's settings as Account Hub does: its outgoing servers, and what Thunderbird has against taking them. It
- * wants an incoming server too, and is given one here, beside what was fetched, to see how it reads the others.
- */
+/** A provider's settings, as Account Hub looks for them and fills them in. */
+async function settingsFor(address, name, password = '') {
+    const config = await FetchConfig.fromISP(address.split('@')[1], address, new AbortController().signal);
+    AccountConfig.replaceVariables(config, name, address, password);
+    return config;
+}
+
+/** The servers it finds for an address, those it prefers first. */
 this.findSettings = async function (address) {
-    const domain = address.split('@')[1];
-    const {refusal} = await FetchConfig.fromISP(domain, address, new AbortController().signal).then(
-        () => ({refusal: null}),
-        error => ({refusal: String(error.message ?? error)}),
-    );
-    const found = await fetchHTTP(`http://autoconfig.${domain}/mail/config-v1.1.xml`, {urlArgs: {emailaddress: address}});
-    found.clientConfig.emailProvider.$incomingServer = [{
-        '@type': 'imap',
-        hostname: 'imap.example.test',
-        port: '993',
-        $socketType: ['SSL'],
-        $authentication: ['password-cleartext'],
-        username: address,
-    }];
-    const config = readFromXML(found, 'isp');
+    const config = await settingsFor(address, 'Alice');
     const outgoing = [config.outgoing, ...config.outgoingAlternatives];
     for (config.outgoing of outgoing) AccountConfig.replaceVariables(config, 'Alice', address, '');
-    return {
-        refusal,
-        outgoing: outgoing.map(server => ({
-            host: server.hostname,
-            port: server.port,
-            security: {[Ci.nsMsgSocketType.SSL]: 'SSL/TLS', [Ci.nsMsgSocketType.alwaysSTARTTLS]: 'STARTTLS'}[server.socketType],
-            method: {[Ci.nsMsgAuthMethod.passwordCleartext]: 'Normal password'}[server.auth],
-            user: server.username,
-        })),
-    };
+    const show = server => ({
+        type: server.type,
+        host: server.hostname,
+        port: server.port,
+        security: {[Ci.nsMsgSocketType.SSL]: 'SSL/TLS', [Ci.nsMsgSocketType.alwaysSTARTTLS]: 'STARTTLS'}[server.socketType],
+        method: {[Ci.nsMsgAuthMethod.passwordCleartext]: 'Normal password'}[server.auth],
+        user: server.username,
+    });
+    return {incoming: [config.incoming, ...config.incomingAlternatives].map(show), outgoing: outgoing.map(show)};
+};
+
+/**
+ * Account Hub's steps: finds the settings, tries them, makes the account, and has it look for mail.
+ * {identity, server: their keys, shown: what dialogs said}
+ */
+this.addAccount = async function ({address, name, password}) {
+    shown = [];
+    const config = await settingsFor(address, name, password);
+    config.rememberPassword = true;
+    await new ConfigVerifier(window.msgWindow, new AbortController().signal).verifyConfig(config, false);
+    const account = await CreateInBackend.createAccountInBackend(config);
+    this.getMessages({server: account.incomingServer.key});
+    return {identity: account.defaultIdentity.key, server: account.incomingServer.key, shown};
+};
+
+const rootOf = server => MailServices.accounts.getIncomingServer(server).rootFolder;
+
+function folderOf(server, use) {
+    return rootOf(server).getFolderWithFlags(Ci.nsMsgFolderFlags[use]);
+}
+
+function messageIn(folder, subject) {
+    return folder && [...folder.messages].find(header => header.mime2DecodedSubject === subject);
+}
+
+/** The account's folders, once there are so many: their names by what Thunderbird uses them for. */
+this.foldersOf = async function ({server, uses}) {
+    await eventually(() => uses.every(use => folderOf(server, use)), `folders for ${uses}`);
+    return Object.fromEntries(uses.map(use => [use, folderOf(server, use).name]));
+};
+
+/** Waits until a message is in a folder, and tells what its list shows of it. */
+this.see = async function ({server, use, subject}) {
+    const header = await eventually(() => messageIn(folderOf(server, use), subject), `${subject} in ${use}`);
+    return {from: header.mime2DecodedAuthor, read: header.isRead, flagged: header.isFlagged};
+};
+
+/** Whether a message comes into a folder within so many milliseconds. */
+this.comes = function ({server, use, subject, within}) {
+    return eventually(() => messageIn(folderOf(server, use), subject), subject, within).then(
+        () => true,
+        () => false,
+    );
+};
+
+/** Waits until it is not there any more. */
+this.miss = async function ({server, use, subject}) {
+    await eventually(() => !messageIn(folderOf(server, use), subject), `${use} without ${subject}`);
+};
+
+/** The octets of a message, one character each, fetched from the server. */
+this.fetch = async function ({server, use, subject}) {
+    const folder = folderOf(server, use);
+    const uri = folder.getUriForMsg(messageIn(folder, subject));
+    const octets = await new Promise((resolve, reject) => {
+        let all = '';
+        MailServices.messageServiceFromURI(uri).streamMessage(
+            uri,
+            {
+                QueryInterface: ChromeUtils.generateQI(['nsIStreamListener']),
+                onStartRequest() {},
+                onDataAvailable(request, stream, offset, count) {
+                    all += NetUtil.readInputStreamToString(stream, count);
+                },
+                onStopRequest: (request, status) =>
+                    Components.isSuccessCode(status) ? resolve(all) : reject(new Error(`status ${status}`)),
+            },
+            window.msgWindow,
+            null,
+            false,
+            '',
+        );
+    });
+    return octets;
+};
+
+/** Marks a message as read and with a star. */
+this.mark = function ({server, use, subject}) {
+    const folder = folderOf(server, use);
+    const header = messageIn(folder, subject);
+    folder.markMessagesRead([header], true);
+    folder.markMessagesFlagged([header], true);
+};
+
+/** Presses Delete. */
+this.remove = function ({server, use, subject}) {
+    const folder = folderOf(server, use);
+    folder.deleteMessages([messageIn(folder, subject)], window.msgWindow, false, false, null, false);
+};
+
+/** Presses Get Messages. */
+this.getMessages = function ({server}) {
+    MailServices.accounts.getIncomingServer(server).getNewMessages(rootOf(server), window.msgWindow, null);
+};
+
+/** Opens a folder, as a click on it does. */
+this.open = function ({server, use}) {
+    folderOf(server, use).updateFolder(window.msgWindow);
 };
 
 /** Account Settings, Outgoing Server, Add: with an identity that sends by it, whose name is given back. */

@@ -50,6 +50,7 @@ class Thunderbird:
             "mailnews.start_page.enabled": False,
             "devtools.console.stdout.chrome": True,
             "mailnews.smtp.loglevel": "All",
+            "mailnews.imap.loglevel": "All",
         }
         lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in settings.items())
         (profile / "user.js").write_text("".join(lines))
@@ -105,7 +106,7 @@ class Thunderbird:
         return int(self._port_file.read_text() or 0) if self._port_file.exists() else None
 
     def _said(self):
-        """The SMTP sessions, as Thunderbird logs them."""
+        """The SMTP and IMAP sessions, as Thunderbird logs them."""
         self._log.flush()
         self._log.seek(0)
         return "".join(line for line in self._log if line.startswith("console"))[-10000:]

@@ -136,12 +136,13 @@ class ThunderbirdTest(unittest.TestCase):
         path.write_bytes(octets)
         return str(path), octets
 
-    def test_it_finds_the_outgoing_servers_and_misses_only_an_incoming_one(self):
+    def test_it_finds_the_servers(self):
         same = {"host": HOST, "method": "Normal password", "user": ALICE}
         self.assertEqual(self.found, {
-            "refusal": "Need proper <incomingServer> in XML file",
-            "outgoing": [{**same, "port": self.postern.submissions_port, "security": "SSL/TLS"},
-                         {**same, "port": self.postern.submission_port, "security": "STARTTLS"}],
+            "incoming": [{**same, "type": "imap", "port": self.postern.imaps_port, "security": "SSL/TLS"},
+                         {**same, "type": "imap", "port": self.postern.imap_port, "security": "STARTTLS"}],
+            "outgoing": [{**same, "type": "smtp", "port": self.postern.submissions_port, "security": "SSL/TLS"},
+                         {**same, "type": "smtp", "port": self.postern.submission_port, "security": "STARTTLS"}],
         })
 
     def test_it_asks_about_each_port_s_certificate_and_about_the_password_once(self):
@@ -220,9 +221,7 @@ class ThunderbirdTest(unittest.TestCase):
 
     def test_a_restart_between_two_messages_is_not_noticed(self):
         self.hand_in("before")
-        self.postern.set(submission__listen=f"127.0.0.1:{self.postern.submission_port}",
-                         submissions__listen=f"127.0.0.1:{self.postern.submissions_port}",
-                         http__listen=self.postern.http.removeprefix("http://"))
+        self.postern.keep_ports()
         self.postern.stop()
         self.assertIn(UNREACHABLE, self.turned_down("meanwhile"))
         self.postern.start()
