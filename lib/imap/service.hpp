@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "account/sasl_accounts.hpp"
@@ -30,6 +31,7 @@ struct dependencies {
     const net::tls_server_context* tls = nullptr;       ///< without it TLS is not offered
     bool allow_plaintext = false;                       ///< who connects over loopback may sign in without TLS
     std::uint64_t memory_message_size = 256ULL * 1024;  ///< a larger message is read in pieces
+    std::chrono::seconds account_checked_every{60};     ///< whether a session's account is still open to it
     imap::figures figures{};
 };
 

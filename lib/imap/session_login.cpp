@@ -16,8 +16,7 @@ namespace sasl = account::sasl;
 using steady = std::chrono::steady_clock;
 
 constexpr auto handshake_time = std::chrono::seconds(30);  // a few round trips
-constexpr auto account_looked_at_every = std::chrono::seconds(60);
-constexpr std::size_t longest_response = 12'288;  // octets of base64: sasl::max_response, encoded
+constexpr std::size_t longest_response = 12'288;           // octets of base64: sasl::max_response, encoded
 
 /// What everybody may use; RFC 9051 appendix E names those that IMAP4rev2 is made of.
 constexpr std::string_view always =
@@ -210,7 +209,9 @@ net::awaitable<void> session::note_failure(std::string login, std::string_view m
 }
 
 /// A session may last for weeks: now and then it looks whether its account is still open.
-bool session::account_is_due() const { return account_ && steady::now() - looked_at_account_ > account_looked_at_every; }
+bool session::account_is_due() const {
+    return account_ && steady::now() - looked_at_account_ > shared_.uses.account_checked_every;
+}
 
 /// Disabled, removed, or without a password that it had when this session signed in: which one opened it a mechanism does not
 /// tell, and who used another signs in again. Not known: not gone.

@@ -19,7 +19,6 @@ using steady = std::chrono::steady_clock;
 constexpr std::size_t listed_at_once = 10'000;
 constexpr std::size_t changes_at_once = 1'000;
 constexpr auto look_again_after = std::chrono::seconds(5);  // where the database could not be asked
-constexpr auto looked_at_every = std::chrono::seconds(61);  // in IDLE, whether the account is still open
 
 }  // namespace
 
@@ -164,7 +163,8 @@ session::answered session::on(idle_command) {
 /// Until there is input or news, or it is time to look again. False: the session ends.
 net::awaitable<bool> session::wait_in_idle(steady::time_point until, bool looked) {
     const auto left = until - steady::now();
-    const auto slice = std::min<steady::duration>(left, looked ? steady::duration(looked_at_every) : look_again_after);
+    const auto checked_after = shared_.uses.account_checked_every + std::chrono::seconds(1);
+    const auto slice = std::min<steady::duration>(left, looked ? checked_after : look_again_after);
     stream_.shrink();
     idling_ = waiting_ = true;
     const auto came = co_await stream_.fill(slice);

@@ -32,6 +32,7 @@ public:
         bool allow_plaintext = true;
         bool offers_tls = false;
         imap::beginning begins = imap::beginning::in_the_clear;
+        std::chrono::seconds account_checked_every{60};
     };
 
     explicit imap_server(engine on) : imap_server(on, manner{}) {}
@@ -160,7 +161,8 @@ private:
                 .log = {},
                 .tls = how.offers_tls || how.begins == imap::beginning::in_tls ? &tls : nullptr,
                 .allow_plaintext = how.allow_plaintext,
-                .memory_message_size = how.limits.memory_message_size};
+                .memory_message_size = how.limits.memory_message_size,
+                .account_checked_every = how.account_checked_every};
     }
 
     /// The same for all: making one takes a while.

@@ -128,4 +128,28 @@ TEST_CASE("a session whose mailbox is removed by another ends when it looks") {
     client.play("C: a NOOP\nS: * BYE The mailbox is not there any more\nS: a OK Done\nS: <end>\n");
 }
 
+TEST_CASE("a session ends when its account or a password of it goes") {
+    imap_server server(GENERATE(engine::sqlite, engine::postgresql), {.account_checked_every = std::chrono::seconds(0)});
+    const auto phone = server.call(server.app_passwords.add("alice@example.test", "phone"));
+    REQUIRE(phone);
+    auto client = server.in_mailbox();
+    SECTION("an app password, by somebody else's hand while it waits") {
+        client.play("C: a IDLE\nS: + idling\n");
+        server.require(server.call(server.db->app_passwords().remove(server.alice, phone->stored.id)));
+        client.play("S: * BYE Sign in again~\n");
+    }
+    SECTION("the password") {
+        server.require(server.call(server.db->accounts().set_password_hash(server.alice, "$argon2id$other")));
+        client.play("C: a NOOP\nS: * BYE Sign in again~\n");
+    }
+    SECTION("the account is disabled: not even a message is stored") {
+        server.require(server.call(server.db->accounts().set_disabled(server.alice, true)));
+        client.play("C: a APPEND INBOX {3}\nS: * BYE Sign in again~\n");
+    }
+    SECTION("one more password is no reason") {
+        REQUIRE(server.call(server.app_passwords.add("alice@example.test", "laptop")));
+        client.play("C: a NOOP\nS: a OK Done\n");
+    }
+}
+
 }  // namespace session_test
