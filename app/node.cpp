@@ -30,9 +30,7 @@ net::network_list proxies_of(const Section& s) {
     return net::network_list(s.proxy_protocol_from);
 }
 
-net::awaitable<void> stop_smtp(smtp_server::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
-
-net::awaitable<void> stop_imap(imap::server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
+net::awaitable<void> stop_sessions(net::session_server& server, std::chrono::seconds drain) { co_await server.stop(drain); }
 
 /// What is handed in after it is left for the next start.
 net::awaitable<void> stop_outbound(outbound& queue, std::chrono::seconds drain) { co_await queue.stop(drain); }
@@ -268,10 +266,10 @@ void node::share() {
 net::awaitable<void> node::stop() {
     const auto drain = settings_.server.drain;
     stopping_.spawn(stop_http(http_, drain), "stop http");
-    stopping_.spawn(stop_smtp(submission_, drain), "stop submission");
-    stopping_.spawn(stop_smtp(submissions_, drain), "stop submissions");
-    stopping_.spawn(stop_imap(imap_, drain), "stop imap");
-    stopping_.spawn(stop_imap(imaps_, drain), "stop imaps");
+    stopping_.spawn(stop_sessions(submission_, drain), "stop submission");
+    stopping_.spawn(stop_sessions(submissions_, drain), "stop submissions");
+    stopping_.spawn(stop_sessions(imap_, drain), "stop imap");
+    stopping_.spawn(stop_sessions(imaps_, drain), "stop imaps");
     stopping_.spawn(stop_outbound(outbound_, drain), "stop queue");
     stopping_.spawn(stop_live(live_), "stop live updates");
     co_await smtp_.stop(drain);

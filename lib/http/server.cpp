@@ -26,13 +26,9 @@ std::string too_busy(const core::clock& clock) {
 
 core::result<void> open(net::listener& listener, const std::vector<config::endpoint>& endpoints,
                         net::inherited_sockets* there_already) {
-    std::vector<net::tcp_endpoint> parsed;
-    for (const auto& e : endpoints) {
-        auto at = net::make_endpoint(e.address, e.port);
-        if (!at) return std::unexpected(at.error());
-        parsed.push_back(*at);
-    }
-    return listener.open(parsed, {.inherited = there_already});
+    const auto at = net::make_endpoints(endpoints);
+    if (!at) return std::unexpected(at.error());
+    return listener.open(*at, {.inherited = there_already});
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -10,7 +9,7 @@
 #include "net/awaitable.hpp"
 #include "net/inherited_sockets.hpp"
 #include "net/network_list.hpp"
-#include "net/stream.hpp"
+#include "net/session_server.hpp"
 
 /// Mailboxes for mail programs: IMAP4rev1 (RFC 3501) and what is common beside it.
 ///
@@ -20,14 +19,13 @@
 /// session answers NO or BAD and goes on, or ends alone with BYE; nothing a client does reaches another session.
 namespace postern::imap {
 
-/// The endpoints of one kind: port 143 or 993.
-class server {
+/// The endpoints of one kind: port 143 or 993. A session hears BYE as soon as the command it is at is done, and who connects
+/// meanwhile does too.
+class server final : public net::session_server {
 public:
     server(net::executor loop, const dependencies& uses, const config::limit_settings& limits,
            beginning begins = beginning::in_the_clear);
     ~server();
-    server(const server&) = delete;
-    server& operator=(const server&) = delete;
 
     /// Binds every endpoint or none: net::errc::cannot_listen or bad_endpoint, naming the one. Connections from `proxies` must
     /// begin with a PROXY header, which says who the client is; from nobody else one is taken. Sockets that are
@@ -38,25 +36,11 @@ public:
     /// For the sessions that begin from now on.
     void change(const config::limit_settings& limits, net::network_list proxies);
 
-    /// Begins to accept.
-    void start();
-
-    /// Where it listens, with the ports taken for 0.
-    [[nodiscard]] std::vector<net::tcp_endpoint> endpoints() const;
-
-    [[nodiscard]] std::size_t sessions() const;
-
-    /// The listening sockets, for a process that takes over; and that it has done so (net/listener.hpp).
-    [[nodiscard]] std::vector<int> lend();
-    void share();
-
-    /// Sessions hear BYE as soon as the command they are at is done; after `drain` the rest is cut off. True when no session is
-    /// left. Who connects meanwhile hears BYE too.
-    net::awaitable<bool> stop(std::chrono::steady_clock::duration drain);
-
 private:
-    struct state;
-    std::shared_ptr<state> state_;
+    class maker;
+    server(net::executor loop, std::shared_ptr<maker> sessions, const config::limit_settings& limits, core::logger log);
+
+    std::shared_ptr<maker> maker_;
 };
 
 }  // namespace postern::imap

@@ -17,6 +17,18 @@ namespace postern::net {
 /// An IPv4 or IPv6 literal and a port. bad_endpoint names what is wrong.
 [[nodiscard]] core::result<tcp_endpoint> make_endpoint(std::string_view address, std::uint16_t port);
 
+/// Of all things that have an `address` and a `port`; bad_endpoint names the first that is none.
+template <class Places>
+[[nodiscard]] core::result<std::vector<tcp_endpoint>> make_endpoints(const Places& places) {
+    std::vector<tcp_endpoint> all;
+    for (const auto& p : places) {
+        auto at = make_endpoint(p.address, p.port);
+        if (!at) return std::unexpected(std::move(at).error());
+        all.push_back(*at);
+    }
+    return all;
+}
+
 /// "192.0.2.1:25", "[2001:db8::1]:25".
 [[nodiscard]] std::string to_string(const tcp_endpoint& e);
 

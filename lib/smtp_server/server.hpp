@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,7 +9,7 @@
 #include "net/awaitable.hpp"
 #include "net/inherited_sockets.hpp"
 #include "net/network_list.hpp"
-#include "net/stream.hpp"
+#include "net/session_server.hpp"
 #include "smtp_server/service.hpp"
 
 /// The receiving side of SMTP: listeners, sessions, and the policy that tells what a listener is for.
@@ -20,14 +19,13 @@
 /// On failure a session answers and goes on, or ends alone; nothing a client does reaches another session.
 namespace postern::smtp_server {
 
-/// One server: the endpoints of one kind (port 25, 587 or 465), with one policy.
-class server {
+/// One server: the endpoints of one kind (port 25, 587 or 465), with one policy. At a stop idle sessions hear 421 4.3.2 at
+/// once, others after their transaction, and who connects meanwhile does too.
+class server final : public net::session_server {
 public:
     server(net::executor loop, const dependencies& uses, std::string hostname, const config::limit_settings& limits,
            beginning begins = beginning::in_the_clear);
     ~server();
-    server(const server&) = delete;
-    server& operator=(const server&) = delete;
 
     /// Binds every endpoint or none: net::errc::cannot_listen or bad_endpoint, naming the one. Connections from `proxies` must
     /// begin with a PROXY header, which says who the client is; from nobody else one is taken. Sockets that are
@@ -38,26 +36,11 @@ public:
     /// For the sessions that begin from now on.
     void change(const config::limit_settings& limits, net::network_list proxies);
 
-    /// Begins to accept.
-    void start();
-
-    /// Where it listens, with the ports taken for 0.
-    [[nodiscard]] std::vector<net::tcp_endpoint> endpoints() const;
-
-    [[nodiscard]] std::size_t sessions() const;
-
-    /// The listening sockets, for a process that takes over; and that it has done so (net/listener.hpp).
-    [[nodiscard]] std::vector<int> lend();
-    void share();
-
-    /// Idle sessions hear 421 4.3.2 at once, others after their transaction; after `drain` the rest is cut off. True when no
-    /// session is left. Who connects meanwhile hears 421 too, and so does who was still waiting in the kernel at the end; but
-    /// sockets that another process has as well are left to it at once, with everybody who waits there.
-    net::awaitable<bool> stop(std::chrono::steady_clock::duration drain);
-
 private:
-    struct state;
-    std::shared_ptr<state> state_;
+    class maker;
+    server(net::executor loop, std::shared_ptr<maker> sessions, const config::limit_settings& limits, core::logger log);
+
+    std::shared_ptr<maker> maker_;
 };
 
 }  // namespace postern::smtp_server
