@@ -189,6 +189,7 @@ net::awaitable<core::result<void>> write_entry(storage::database& from, const st
     co_return core::result<void>();
 }
 
+/// What it holds when it begins: what arrives as fast as this writes would have it follow for ever.
 net::awaitable<core::result<void>> export_mailbox(storage::database& from, const storage::mailbox& of, target& to,
                                                   const observer& told, report& done) {
     for (auto after = to.written_up_to();;) {
@@ -196,6 +197,7 @@ net::awaitable<core::result<void>> export_mailbox(storage::database& from, const
         if (!entries) co_return std::unexpected(entries.error());
         for (const auto& e : *entries) {
             after = e.uid;
+            if (e.uid >= of.uid_next) break;
             if (to.has(e)) {
                 ++done.known;
             } else if (auto written = co_await write_entry(from, e, to, told, done); !written) {
@@ -203,7 +205,7 @@ net::awaitable<core::result<void>> export_mailbox(storage::database& from, const
             }
             told.passed(static_cast<std::uint64_t>(e.size));
         }
-        if (entries->size() < entries_at_once) break;
+        if (entries->size() < entries_at_once || after >= of.uid_next) break;
     }
     to.finish();
     co_return core::result<void>();

@@ -205,14 +205,19 @@ private:
         std::int64_t parts = 0;
     };
 
+    /// Those there are when it begins: a server that stores as fast as this reads would have it follow for ever.
     void look_at_messages() {
         std::int64_t all = 0;
-        query(on_, "SELECT CAST(COALESCE(sum(size), 0) AS bigint) FROM message").into(all).next();
+        message_id last;
+        query(on_, "SELECT CAST(COALESCE(sum(size), 0) AS bigint), COALESCE(max(id), 0) FROM message")
+            .into(all)
+            .into(last)
+            .next();
         message_id after{INT64_MIN};
         for (bool more = true; more;) {
             more = false;
             const snapshot one_moment(on_);
-            for (const auto& row : next_messages(after)) {
+            for (const auto& row : next_messages(after, last)) {
                 after = row.id;
                 more = true;
                 look(fmt::format("message {}", row.id.value), [&] { look_at_message(row); });
@@ -222,15 +227,15 @@ private:
         }
     }
 
-    std::vector<message_row> next_messages(message_id after) {
+    std::vector<message_row> next_messages(message_id after, message_id last) {
         std::vector<message_row> some;
         message_row row;
         query rows(on_, "SELECT m.id, m.size, " + dialect::hex(on_.kind(), "m.sha256") +
                             ", CAST((EXISTS (SELECT 1 FROM mailbox_message e WHERE e.message_id = m.id) OR EXISTS"
                             " (SELECT 1 FROM outbound o WHERE o.message_id = m.id)) AS integer),"
                             " (SELECT count(*) FROM message_octets c WHERE c.message_id = m.id)"
-                            " FROM message m WHERE m.id > :after ORDER BY m.id LIMIT :rows");
-        rows.use("after", after).use("rows", static_cast<std::int64_t>(messages_at_once));
+                            " FROM message m WHERE m.id > :after AND m.id <= :last ORDER BY m.id LIMIT :rows");
+        rows.use("after", after).use("last", last).use("rows", static_cast<std::int64_t>(messages_at_once));
         rows.into(row.id).into(row.size).into(row.sha256).into(row.held).into(row.parts);
         while (rows.next()) some.push_back(row);
         return some;

@@ -14,6 +14,7 @@
 #include "archive/archive.hpp"
 #include "net/blocking_pool.hpp"
 #include "storage/archive_store.hpp"
+#include "storage/digest.hpp"
 #include "storage/maintenance.hpp"
 
 namespace archive_test {
@@ -145,6 +146,30 @@ TEST_CASE("an export that was cut short goes on where it stopped") {
     const auto bob = w.mail.account("bob");
     value(w.read(bob, w.folder / "cut", {.as = as}));
     CHECK(w.all(bob) == w.all(alice));
+}
+
+TEST_CASE("an export ends with what was there when it began, though mail comes in faster than it writes") {
+    world w(engine::sqlite);
+    const auto alice = w.mail.account("alice");
+    const auto inbox = w.mail.mailbox(alice, mailbox_role::inbox);
+    const auto arrive = [&](test::open_database& server) {
+        imported_message one;
+        one.received_at = w.mail.db.clock.now();
+        one.octets = std::make_shared<core::memory_content>("a\r\n");
+        one.sha256 = sha256(*one.octets);
+        const std::vector many(500, one);  // as many as are read at once
+        value(server.run(server->archive().add(alice.id, inbox.id, many, false, one.received_at)));
+    };
+    arrive(w.mail.db);
+    test::open_database server(w.mail.place);
+    bool begun = false;
+    auto told = w.observer();
+    told.passed = [&](std::uint64_t) {
+        if (!std::exchange(begun, true)) arrive(server);
+    };
+    const auto path = (w.folder / "out").string();
+    CHECK(value(w.mail.db.run(archive::export_account(*w.mail.db, alice, format::mbox, path, told))).messages == 500);
+    CHECK(w.written(alice, format::mbox, path).messages == 500);
 }
 
 TEST_CASE("a Maildir export takes the flags of now, and an mbox that was taken away begins anew") {

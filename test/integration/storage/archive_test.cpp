@@ -98,6 +98,26 @@ TEST_CASE("an import that does not fit stores nothing, unless it is told to go b
     require_whole(mail.place.settings);
 }
 
+TEST_CASE("verifying ends though mail comes in faster than it reads") {
+    test::mail mail(ON_BOTH_DATABASES);
+    const auto alice = mail.account("alice");
+    const auto inbox = mail.mailbox(alice, mailbox_role::inbox);
+    const auto arrive = [&] {
+        const auto one = from_elsewhere("another", mail.db.clock.now(), "a\r\n");
+        value(mail.db.run(mail.db->archive().add(alice.id, inbox.id, {one}, false, mail.db.clock.now())));
+    };
+    for (int i = 0; i < 3; ++i) arrive();
+    int looked_at = 0;
+    const auto found = verify(
+        mail.place.settings, [](const damage&) {},
+        [&](auto, auto) {
+            if (++looked_at < 300) arrive();
+        });
+    CHECK(value(found).messages == 3);
+    CHECK(value(found).damages == 0);
+    CHECK(looked_at == 3);
+}
+
 TEST_CASE("a server hears of what another process imported") {
     test::mail mail(ON_BOTH_DATABASES);
     const auto alice = mail.account("alice");
