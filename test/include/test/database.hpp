@@ -25,11 +25,15 @@
 ///         test::fresh_database place(GENERATE(test::engine::sqlite, test::engine::postgresql));
 ///         test::open_database db(place);
 ///         const auto made = db.run(db->accounts().add_domain("example.test", db.clock.now()));
+namespace postern::storage {
+class connection;
+}
+
 namespace postern::test {
 
 enum class engine { sqlite, postgresql };
 
-/// A new, empty database of its own, gone with this object. PostgreSQL: on the server POSTERN_TEST_POSTGRESQL names; without
+/// An empty database of its own, gone with this object. PostgreSQL: on the server POSTERN_TEST_POSTGRESQL names; without
 /// that variable the constructor throws and so fails the test. Migrated unless told otherwise.
 class fresh_database {
 public:
@@ -40,7 +44,7 @@ public:
 
     [[nodiscard]] engine on() const { return on_; }
 
-    /// Runs SQL over a session of its own, any number of statements. Throws when the database refuses.
+    /// Runs SQL over a session that is not the server's, any number of statements. Throws when the database refuses.
     void execute(const std::string& sql) const;
     /// The first column of the first row as an integer; 0 when there is none. Throws as execute.
     [[nodiscard]] std::int64_t number(const std::string& sql) const;
@@ -54,9 +58,13 @@ public:
     config::database_settings settings;  ///< url set; change the rest before opening
 
 private:
+    [[nodiscard]] std::shared_ptr<storage::connection> session() const;
+
     engine on_;
+    bool migrated_;
     std::string name_;
     std::filesystem::path folder_;
+    mutable std::shared_ptr<storage::connection> session_;
 };
 
 /// An open database with the loop that its answers come back on.

@@ -181,7 +181,7 @@ TEST_CASE("verify sees rows that refer to nothing") {
     mail.send({alice}, "a");
     const std::string removal = "DELETE FROM message WHERE subject = 'a'";
     mail.place.execute(mail.place.on() == engine::sqlite ? "PRAGMA foreign_keys = OFF; " + removal
-                                                         : "SET session_replication_role = replica; " + removal);
+                                                         : "SET LOCAL session_replication_role = replica; " + removal);
     const auto found = verify_all(mail.place.settings);
     REQUIRE(!found.all.empty());
     CHECK_THAT(found.all.front(), Catch::Contains("are not there") || Catch::Contains("is not there"));

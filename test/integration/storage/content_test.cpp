@@ -125,24 +125,20 @@ TEST_CASE("an account that goes takes its messages, but not what others hold") {
     const auto own = m.send({alice}, "own");
     const auto shared = m.send({alice, bob}, "shared");
     const auto his = m.send({bob}, "his");
-    for (int i = 0; i < 600; ++i) {  // more than one round of deletions; by SQL, as it is about what is read back
-        const auto id = std::to_string(1'000'000 + i);
-        m.place.execute(
-            "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, "
-            "from_address,"
-            " to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, "
-            "submitted_by)"
-            " SELECT " +
-            id +
-            ", received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, to_list,"
-            " subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by FROM "
-            "message"
-            " WHERE id = " +
-            core::to_string(own) +
-            "; INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, delivered_to)"
-            " SELECT id + 1000000, (SELECT id FROM mailbox WHERE role = 'inbox' AND account_id = " +
-            core::to_string(alice.id) + "), id, id, 1, received_at, '' FROM message WHERE id = " + id);
-    }
+    // More than one round of deletions; by SQL, as it is about what is read back.
+    m.place.execute(
+        "INSERT INTO message (id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, "
+        "from_address,"
+        " to_list, subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by)"
+        " WITH RECURSIVE many (id) AS (SELECT 1000000 UNION ALL SELECT id + 1 FROM many WHERE id < 1000599)"
+        " SELECT many.id, received_at, reverse_path, recipients, size, sha256, return_path_size, from_name, from_address, "
+        "to_list,"
+        " subject, sent_at, preview, has_attachments, header_message_id, in_reply_to, reference_list, submitted_by"
+        " FROM message CROSS JOIN many WHERE message.id = " +
+        core::to_string(own) +
+        "; INSERT INTO mailbox_message (id, mailbox_id, uid, message_id, modseq, received_at, delivered_to)"
+        " SELECT id + 1000000, (SELECT id FROM mailbox WHERE role = 'inbox' AND account_id = " +
+        core::to_string(alice.id) + "), id, id, 1, received_at, '' FROM message WHERE id >= 1000000");
     test::value(m.db.run(m.db->accounts().remove_account(alice.id)));
     CHECK(m.place.number("SELECT count(*) FROM message") == 2);
     test::failure(m.db.run(m.db->messages().read_content(own, in_memory)), errc::not_found);

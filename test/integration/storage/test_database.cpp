@@ -1,101 +1,92 @@
 #include "test/database.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 
-#include "core/random.hpp"
+#include "kept_databases.hpp"
 #include "storage/soci/connection.hpp"
 #include "storage/soci/query.hpp"
 
 namespace postern::test {
-namespace {
 
-std::string server_url() {
-    const char* url = std::getenv("POSTERN_TEST_POSTGRESQL");
-    if (url == nullptr || *url == '\0') {
-        throw std::runtime_error(
-            "POSTERN_TEST_POSTGRESQL is not set: it names the PostgreSQL server to test on (test/run sets it)");
-    }
-    return url;
-}
-
-/// The same server, another database: the path of the URL replaced.
-std::string with_database(const std::string& url, const std::string& name) {
-    const auto host = url.find("://") + 3;
-    const auto path = url.find_first_of("/?", host);
-    const auto parameters = url.find('?', host);
-    return url.substr(0, path) + '/' + name + (parameters == std::string::npos ? "" : url.substr(parameters));
-}
-
-void on_server(const std::string& sql) {
-    config::database_settings server;
-    server.url = server_url();
-    storage::connection(server, storage::access::write).execute(sql);
-}
-
-}  // namespace
-
-fresh_database::fresh_database(engine on, bool migrated) : on_(on) {
-    core::system_random random;
-    name_ = "postern_test_" + core::random_text(random, 16);
-    settings.read_sessions = 2;
-    if (on_ == engine::sqlite) {
+fresh_database::fresh_database(engine on, bool migrated) : on_(on), migrated_(migrated) {
+    if (on_ == engine::postgresql) {
+        if (migrated_) {
+            auto [name, session] = kept_databases::of_this_process().take();
+            name_ = name;
+            session_ = session;
+        } else {
+            name_ = new_database_name();
+            create_on_server(name_);
+        }
+        settings = settings_of(name_);
+    } else {
+        name_ = new_database_name();
         folder_ = std::filesystem::temp_directory_path() / name_;
         std::filesystem::create_directory(folder_);
-        settings.url = "sqlite://" + (folder_ / "postern.db").string();
-    } else {
-        on_server("CREATE DATABASE " + name_ + " ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C.UTF-8'");
-        settings.url = with_database(server_url(), name_);
+        const auto path = folder_ / "postern.db";
+        settings.url = "sqlite://" + path.string();
+        if (migrated_) {
+            std::ofstream(path, std::ios::binary) << kept_databases::of_this_process().sqlite_file();
+            std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        }
     }
-    if (!migrated) return;
-    if (const auto done = storage::migrate(settings, core::system_clock()); !done) {
-        throw std::runtime_error("migrating a new database: " + done.error().message());
-    }
+    settings.read_sessions = 2;
 }
 
 fresh_database::~fresh_database() {
-    try {
-        if (on_ == engine::sqlite) {
-            std::filesystem::remove_all(folder_);
+    if (on_ == engine::postgresql) {
+        if (migrated_) {
+            kept_databases::of_this_process().put_back({name_, std::move(session_)});
         } else {
-            on_server(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_));
+            session_.reset();
+            drop_on_server(name_);
         }
-    } catch (const std::exception& left_behind) {
-        fmt::print(stderr, "{} could not be removed: {}\n", name_, left_behind.what());
+        return;
     }
+    std::error_code left_behind;
+    std::filesystem::remove_all(folder_, left_behind);
+    if (left_behind) fmt::print(stderr, "{} could not be removed: {}\n", folder_.string(), left_behind.message());
 }
 
-void fresh_database::execute(const std::string& sql) const { storage::connection::create(settings)->execute(sql); }
+/// Kept on PostgreSQL, where a new one takes long; SQLite's last session to end cleans up after itself, which tests look at.
+std::shared_ptr<storage::connection> fresh_database::session() const {
+    if (on_ == engine::sqlite) return storage::connection::create(settings);
+    if (!session_ || session_->lost())
+        session_ = std::make_shared<storage::connection>(settings_of(name_), storage::access::write);
+    return session_;
+}
+
+void fresh_database::execute(const std::string& sql) const { session()->execute(sql); }
 
 std::int64_t fresh_database::number(const std::string& sql) const {
-    storage::connection session(settings, storage::access::read);
+    const auto on = session();
     std::int64_t value = 0;
-    storage::query(session, sql).into(value).next();
+    storage::query(*on, sql).into(value).next();
     return value;
 }
 
 std::string fresh_database::text(const std::string& sql) const {
-    storage::connection session(settings, storage::access::read);
+    const auto on = session();
     std::string value;
-    storage::query(session, sql).into(value).next();
+    storage::query(*on, sql).into(value).next();
     return value;
 }
 
 void fresh_database::drop_sessions() const {
     if (on_ == engine::sqlite) return;
-    on_server(fmt::format("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{}'", name_));
+    session_.reset();
+    end_sessions(name_);
 }
 
 void fresh_database::allow_connections(bool allowed) const {
     if (on_ == engine::sqlite) return;
-    on_server(fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS {}", name_, allowed));
+    execute_on_server(fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS {}", name_, allowed));
 }
 
 open_database::open_database(const fresh_database& place) : work_(loop.get_executor()) {
