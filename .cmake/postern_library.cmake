@@ -89,24 +89,29 @@ function(postern_library name)
   set(root ${CMAKE_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
-  add_library(postern_${name} STATIC ${arg_SOURCES} ${arg_FUZZED})
+  set(fuzzed ${arg_FUZZED})
+  if(POSTERN_SANITIZE AND arg_FUZZED)
+    # Compiled by themselves: the library's precompiled headers are without what a fuzz target needs, and the compiler takes only
+    # what is like itself.
+    add_library(postern_${name}_fuzzed OBJECT ${arg_FUZZED})
+    target_include_directories(postern_${name}_fuzzed PRIVATE ${root})
+    target_link_libraries(postern_${name}_fuzzed PRIVATE postern_options ${arg_PUBLIC} ${arg_PRIVATE})
+    set_target_properties(postern_${name}_fuzzed PROPERTIES POSTERN_FUZZED TRUE)
+    target_precompile_headers(postern_${name}_fuzzed REUSE_FROM postern_precompiled_plain)
+    postern_unity(postern_${name}_fuzzed)
+    set(fuzzed $<TARGET_OBJECTS:postern_${name}_fuzzed>)
+  endif()
+  add_library(postern_${name} STATIC ${arg_SOURCES} ${fuzzed})
   add_library(postern::${name} ALIAS postern_${name})
   target_include_directories(postern_${name} PUBLIC ${root})
   target_link_libraries(postern_${name} PUBLIC ${arg_PUBLIC} PRIVATE postern_options ${arg_PRIVATE})
   target_compile_definitions(postern_${name} PUBLIC
     $<TARGET_PROPERTY:postern_options,INTERFACE_COMPILE_DEFINITIONS>)
   postern_precompile(postern_${name} HEADERS ${arg_PRECOMPILE})
+  postern_unity(postern_${name})
   get_target_property(headers postern_${name} PRECOMPILE_HEADERS_REUSE_FROM)
   if(headers STREQUAL postern_precompiled_plain)
     set_target_properties(postern_${name} PROPERTIES POSTERN_FUZZED TRUE)
-  elseif(POSTERN_SANITIZE)
-    # The precompiled headers are without it, and the compiler takes only what is like itself.
-    set_source_files_properties(${arg_FUZZED} PROPERTIES COMPILE_OPTIONS -fsanitize=fuzzer-no-link SKIP_PRECOMPILE_HEADERS TRUE
-      SKIP_UNITY_BUILD_INCLUSION TRUE)
-  endif()
-  list(LENGTH arg_SOURCES files)
-  if(files GREATER 20)  # of fewer the two processors would get too few at a time
-    postern_unity(postern_${name})
   endif()
 endfunction()
 

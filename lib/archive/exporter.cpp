@@ -211,11 +211,6 @@ net::awaitable<core::result<void>> export_mailbox(storage::database& from, const
     co_return core::result<void>();
 }
 
-core::error of_disk(const std::exception& thrown) {
-    const auto* known = dynamic_cast<const std::system_error*>(&thrown);
-    return {known != nullptr ? known->code() : std::make_error_code(std::errc::io_error), thrown.what()};
-}
-
 }  // namespace
 
 net::awaitable<core::result<report>> export_account(storage::database& from, storage::account account, format as,
@@ -232,7 +227,7 @@ net::awaitable<core::result<report>> export_account(storage::database& from, sto
             }
         }
     } catch (const std::exception& thrown) {
-        co_return std::unexpected(of_disk(thrown));
+        co_return std::unexpected(disk_failure(thrown));
     }
     co_return done;
 }

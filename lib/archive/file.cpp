@@ -15,7 +15,7 @@ namespace {
     throw std::system_error(errno, std::generic_category(), std::string("cannot ") + what + ' ' + path.string());
 }
 
-int flags_of(file::mode how) {
+int open_flags(file::mode how) {
     switch (how) {
         case file::mode::read: return O_RDONLY;
         case file::mode::create: return O_WRONLY | O_CREAT | O_EXCL;
@@ -27,7 +27,7 @@ int flags_of(file::mode how) {
 }  // namespace
 
 file::file(const std::filesystem::path& path, mode how)
-    : path_(path), descriptor_(::open(path.c_str(), flags_of(how) | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR)) {
+    : path_(path), descriptor_(::open(path.c_str(), open_flags(how) | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR)) {
     if (descriptor_ < 0) fail(path_, "open");
     if (how == mode::append && ::lseek(descriptor_, 0, SEEK_END) < 0) fail(path_, "write");
 }
@@ -82,6 +82,11 @@ void file::flush() {
 }
 
 void flush_folder(const std::filesystem::path& folder) { file(folder, file::mode::read).flush(); }
+
+core::error disk_failure(const std::exception& thrown) {
+    const auto* known = dynamic_cast<const std::system_error*>(&thrown);
+    return {known != nullptr ? known->code() : std::make_error_code(std::errc::io_error), thrown.what()};
+}
 
 void replace_file(const std::filesystem::path& path, std::string_view octets) {
     const auto next = path.string() + ".new";

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <span>
 #include <string_view>
 
 #include "core/clock.hpp"
+#include "core/result.hpp"
 
 namespace postern::archive {
 
@@ -42,6 +44,9 @@ private:
 
 /// Makes what was renamed in the folder durable.
 void flush_folder(const std::filesystem::path& folder);
+
+/// What a failure of these is to who asked for the work: its code where it is the system's, and its text.
+[[nodiscard]] core::error disk_failure(const std::exception& thrown);
 
 /// Replaces a small file as a whole, or leaves the old one.
 void replace_file(const std::filesystem::path& path, std::string_view octets);

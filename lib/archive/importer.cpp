@@ -26,8 +26,8 @@ using storage::mailbox_role;
 
 constexpr std::size_t messages_at_once = 50;
 constexpr std::uint64_t octets_at_once = 4ULL * 1024 * 1024;
-constexpr std::size_t entries_at_once = 1'000;
-constexpr std::size_t piece_size = 64UL * 1024;
+constexpr std::size_t known_at_once = 1'000;
+constexpr std::size_t read_at_once = 64UL * 1024;
 constexpr int deepest_folder = 16;
 
 using digest = std::array<unsigned char, 32>;
@@ -37,11 +37,6 @@ short_digest shortened(const digest& whole) {
     short_digest half{};
     std::ranges::copy_n(whole.begin(), half.size(), half.begin());
     return half;
-}
-
-core::error of_disk(const std::exception& thrown) {
-    const auto* known = dynamic_cast<const std::system_error*>(&thrown);
-    return {known != nullptr ? known->code() : std::make_error_code(std::errc::io_error), thrown.what()};
 }
 
 /// Line ends as a message has them. A CR at the end of a piece waits for the next.
@@ -78,7 +73,7 @@ public:
             auto read = how_.as == format::maildir ? co_await read_maildir(path) : co_await read_mboxes(path, "", 0);
             if (!read) co_return std::unexpected(read.error());
         } catch (const std::exception& thrown) {
-            co_return std::unexpected(of_disk(thrown));
+            co_return std::unexpected(disk_failure(thrown));
         }
         co_return done_;
     }
@@ -119,13 +114,13 @@ private:
     net::awaitable<core::result<bool>> read_known() {
         known_.clear();
         for (std::int64_t after = 0;;) {
-            const auto entries = co_await into_.archive().list(account_.id, mailbox_, after, entries_at_once);
+            const auto entries = co_await into_.archive().list(account_.id, mailbox_, after, known_at_once);
             if (!entries) co_return std::unexpected(entries.error());
             for (const auto& e : *entries) {
                 after = e.uid;
                 ++known_[shortened(e.sha256)];
             }
-            if (entries->size() < entries_at_once) co_return true;
+            if (entries->size() < known_at_once) co_return true;
         }
     }
 
@@ -242,7 +237,7 @@ private:
     net::awaitable<core::result<std::shared_ptr<const core::content>>> spooled(file& from, bool exact) {
         net::spool to(spools_);
         crlf_maker lines;
-        std::string piece(piece_size, '\0');
+        std::string piece(read_at_once, '\0');
         while (const auto got = from.read(piece)) {
             const auto octets = std::string_view(piece).substr(0, got);
             exact ? to.append(octets) : to.append(lines.take(octets));
@@ -292,7 +287,7 @@ private:
     net::awaitable<outcome> read_mbox(fs::path path, std::string mailbox) {
         mbox_reader reader;
         file from(path, file::mode::read);
-        std::string piece(piece_size, '\0');
+        std::string piece(read_at_once, '\0');
         auto got = from.read(piece);
         auto events = reader.feed(std::string_view(piece).substr(0, got));
         if (got == 0) co_return outcome();

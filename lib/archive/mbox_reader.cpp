@@ -6,12 +6,12 @@
 #include <charconv>
 #include <utility>
 
+#include "archive/mbox_form.hpp"
+
 namespace postern::archive {
 namespace {
 
-constexpr std::string_view from = "From ";
 constexpr std::size_t longest_line = 1000;  // of those that are looked at
-constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
@@ -114,21 +114,21 @@ std::vector<mbox_event> mbox_reader::finish() {
         return std::exchange(events_, {});
     }
     if (quote_) text(">");
-    text(from.substr(0, matched_));
+    text(mbox_from.substr(0, matched_));
     text(line_);
     end_message();
     return std::exchange(events_, {});
 }
 
 void mbox_reader::line_start(char c) {
-    if (matched_ < from.size() && c == from[matched_]) {
-        if (++matched_ < from.size()) return;
+    if (matched_ < mbox_from.size() && c == mbox_from[matched_]) {
+        if (++matched_ < mbox_from.size()) return;
         matched_ = 0;
         if (std::exchange(quote_, false)) {
             place_ = place::in_line;
-            text(from);  // the ">" in front of it was the quoting's
+            text(mbox_from);  // the ">" in front of it was the quoting's
         } else {
-            line_ = from;
+            line_ = mbox_from;
             place_ = place::from_line;
         }
         return;
@@ -143,7 +143,7 @@ void mbox_reader::line_start(char c) {
     }
     place_ = place::in_line;
     if (std::exchange(quote_, false)) text(">");
-    if (matched_ > 0) text(from.substr(0, std::exchange(matched_, 0)));
+    if (matched_ > 0) text(mbox_from.substr(0, std::exchange(matched_, 0)));
     if (c == '\n') return line_end();
     text({&c, 1});
 }

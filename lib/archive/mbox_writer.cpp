@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "archive/mbox_form.hpp"
+
 namespace postern::archive {
 namespace {
 
-constexpr std::string_view from = "From ";
 constexpr std::array weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// As asctime() writes it, in UTC.
 std::string asctime(core::timestamp at) {
@@ -42,14 +42,14 @@ std::string mbox_writer::octets(std::string_view piece) {
         if (at_start_ && matched_ == 0 && c == '>') {
             out += c;  // one more of them is as good in front of "From " as in front of all
             ++i;
-        } else if (at_start_ && c == from[matched_]) {
+        } else if (at_start_ && c == mbox_from[matched_]) {
             ++i;
-            if (++matched_ < from.size()) continue;
+            if (++matched_ < mbox_from.size()) continue;
             out += '>';
             end_of_match();
-            out += from;
+            out += mbox_from;
         } else if (at_start_) {
-            out += from.substr(0, matched_);
+            out += mbox_from.substr(0, matched_);
             end_of_match();
         } else {
             const auto end = std::min(piece.find('\n', i), piece.size() - 1) + 1;
@@ -66,6 +66,6 @@ void mbox_writer::end_of_match() {
     at_start_ = false;
 }
 
-std::string mbox_writer::end() { return std::string(from.substr(0, matched_)) + "\r\n"; }
+std::string mbox_writer::end() { return std::string(mbox_from.substr(0, matched_)) + "\r\n"; }
 
 }  // namespace postern::archive

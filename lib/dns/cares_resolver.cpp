@@ -27,7 +27,7 @@ using timer =
 using descriptor = asio::posix::basic_stream_descriptor<net::executor>;
 
 constexpr int udp_payload = 1232;  // RFC 6891 6.2.5; no fragments on any common path
-constexpr int class_in = 1;
+constexpr int internet_class = 1;
 
 /// A question that c-ares holds; shared with the coroutine that waits, which may be gone first.
 struct question {
@@ -138,7 +138,7 @@ private:
         unsigned char* octets = nullptr;
         int length = 0;
         const int status =
-            ares_create_query(q->name.c_str(), class_in, static_cast<int>(q->type), 0, 1, &octets, &length, udp_payload);
+            ares_create_query(q->name.c_str(), internet_class, static_cast<int>(q->type), 0, 1, &octets, &length, udp_payload);
         if (status != ARES_SUCCESS) {
             q->answered = true;
             q->result.failure = ares_strerror(status);

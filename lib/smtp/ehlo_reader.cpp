@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t max_mechanisms = 32;
 constexpr std::size_t max_mechanism = 20;  // RFC 4422 3.1
 
-std::string_view take_word(std::string_view& text, std::string_view separators = " ") {
+std::string_view next_word(std::string_view& text, std::string_view separators = " ") {
     text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
     const auto word = text.substr(0, text.find_first_of(separators));
     text.remove_prefix(word.size());
@@ -29,7 +29,7 @@ std::optional<std::size_t> positive(std::string_view value) {
 
 void read_auth(std::string_view rest, extensions& into) {
     while (into.auth.size() < max_mechanisms) {
-        const auto word = take_word(rest);
+        const auto word = next_word(rest);
         if (word.empty()) return;
         std::string name;
         std::ranges::transform(word, std::back_inserter(name), to_upper);
@@ -40,7 +40,7 @@ void read_auth(std::string_view rest, extensions& into) {
 
 /// RFC 9422: names with values; what is not known is passed over.
 void read_limits(std::string_view rest, extensions& into) {
-    for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    for (auto word = next_word(rest); !word.empty(); word = next_word(rest)) {
         const auto name = word.substr(0, word.find('='));
         const auto value = word.substr(std::min(name.size() + 1, word.size()));
         if (equals_ignoring_case(name, "RCPTMAX")) into.rcpt_max = positive(value);
@@ -65,12 +65,12 @@ constexpr std::array flags{
 };
 
 void read_line(std::string_view line, extensions& into) {
-    const auto keyword = take_word(line, " =");
+    const auto keyword = next_word(line, " =");
     for (const auto& f : flags) {
         if (equals_ignoring_case(keyword, f.keyword)) into.*f.offered = true;
     }
     if (equals_ignoring_case(keyword, "SIZE")) {
-        const auto value = take_word(line);
+        const auto value = next_word(line);
         into.size =
             value.empty() ? std::optional<std::uint64_t>(0) : parse_size(value);  // RFC 1870 4: no value, no fixed limit
     } else if (equals_ignoring_case(keyword, "AUTH")) {

@@ -11,7 +11,7 @@ namespace {
 
 /// What a line of reply text may hold: HT, SP and printable ASCII (RFC 5321 4.2). Anything else could end the line, or lie
 /// to a person's terminal.
-char printable(char c) { return c == '\t' || (c >= ' ' && c <= '~') ? c : '?'; }
+char harmless(char c) { return c == '\t' || (c >= ' ' && c <= '~') ? c : '?'; }
 
 void append_line(std::string& out, const reply& r, std::string_view text, bool last) {
     fmt::format_to(std::back_inserter(out), FMT_COMPILE("{:03}{}"), r.code, last ? ' ' : '-');
@@ -22,7 +22,7 @@ void append_line(std::string& out, const reply& r, std::string_view text, bool l
     const auto begin = out.size();
     out += text;
     std::transform(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
-                   out.begin() + static_cast<std::ptrdiff_t>(begin), printable);
+                   out.begin() + static_cast<std::ptrdiff_t>(begin), harmless);
     out += "\r\n";
 }
 

@@ -14,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "dns/wire.hpp"
+#include "smtp_client/transaction.hpp"
 
 namespace postern::smtp_client {
 
@@ -25,20 +26,16 @@ using hosts_or_failure = std::expected<std::vector<mail_host>, delivery_status>;
 constexpr std::size_t max_hosts = 50;
 constexpr std::size_t max_addresses = 20;
 
-std::unexpected<delivery_status> failure(delivery_status::kind what, smtp::enhanced_status status, std::string reason) {
-    delivery_status s;
-    s.what = what;
-    s.status = status;
-    s.reason = std::move(reason);
-    return std::unexpected(std::move(s));
+std::unexpected<delivery_status> nowhere(delivery_status::kind what, smtp::enhanced_status status, std::string reason) {
+    return std::unexpected(failure(what, status, std::move(reason)));
 }
 
 std::unexpected<delivery_status> dns_failure(std::string_view name, const dns::answer& a) {
-    return failure(delivery_status::kind::temporary, {4, 4, 3}, fmt::format("DNS lookup of {} failed: {}", name, a.failure));
+    return nowhere(delivery_status::kind::temporary, {4, 4, 3}, fmt::format("DNS lookup of {} failed: {}", name, a.failure));
 }
 
 std::unexpected<delivery_status> no_such_domain(std::string_view name) {
-    return failure(delivery_status::kind::permanent, {5, 1, 2}, fmt::format("the domain {} does not exist", name));
+    return nowhere(delivery_status::kind::permanent, {5, 1, 2}, fmt::format("the domain {} does not exist", name));
 }
 
 /// "[192.0.2.1]" or "[IPv6:2001:db8::1]" (RFC 5321 4.1.3); nullopt for anything else.
@@ -100,7 +97,7 @@ net::awaitable<hosts_or_failure> find_mail_hosts(dns::resolver& resolver, std::s
                                                  std::vector<std::string> own_names, core::random_source& random) {
     if (const auto literal = literal_address(destination)) co_return std::vector<mail_host>{{literal->to_string(), 0}};
     if (destination.starts_with('[')) {
-        co_return failure(delivery_status::kind::permanent, {5, 1, 2}, fmt::format("{} is not an address", destination));
+        co_return nowhere(delivery_status::kind::permanent, {5, 1, 2}, fmt::format("{} is not an address", destination));
     }
     const auto mx = co_await resolver.lookup(destination, dns::record_type::mx);
     if (mx.status == dns::status::temporary_failure) co_return dns_failure(destination, mx);
@@ -110,7 +107,7 @@ net::awaitable<hosts_or_failure> find_mail_hosts(dns::resolver& resolver, std::s
         hosts.push_back({mx.canonical_name, 0});  // RFC 5321 5.1: an implicit MX of preference 0
     } else if (is_null_mx(mx)) {
         // RFC 7505 section 3: the domain says that it takes no mail.
-        co_return failure(delivery_status::kind::permanent, {5, 1, 10},
+        co_return nowhere(delivery_status::kind::permanent, {5, 1, 10},
                           fmt::format("the domain {} accepts no mail", destination));
     }
     for (const auto& r : mx.records) {
@@ -120,7 +117,7 @@ net::awaitable<hosts_or_failure> find_mail_hosts(dns::resolver& resolver, std::s
     }
     leave_out_ourselves(hosts, own_names);
     if (hosts.empty()) {
-        co_return failure(delivery_status::kind::permanent, {5, 4, 6},
+        co_return nowhere(delivery_status::kind::permanent, {5, 4, 6},
                           fmt::format("mail for {} would come back to this host, which does not take it", destination));
     }
     order(hosts, random);
@@ -144,11 +141,11 @@ net::awaitable<std::expected<std::vector<address>, delivery_status>> find_addres
             if (a->status == dns::status::temporary_failure) co_return dns_failure(host, *a);
         }
         if (from_mx) {
-            co_return failure(delivery_status::kind::temporary, {4, 4, 4},
+            co_return nowhere(delivery_status::kind::temporary, {4, 4, 4},
                               fmt::format("the mail host {} has no address", host));
         }
         if (four.status == dns::status::no_such_name) co_return no_such_domain(host);
-        co_return failure(delivery_status::kind::permanent, {5, 1, 2},
+        co_return nowhere(delivery_status::kind::permanent, {5, 1, 2},
                           fmt::format("{} has neither a mail host nor an address", host));
     }
     std::vector<address> reachable;

@@ -87,14 +87,17 @@ std::string emptying(const std::string& contents) {
            contents;
 }
 
-/// Waits for their ends by itself: pg_terminate_backend looks every tenth of a second.
+/// Of those there are; new ones may begin meanwhile. Waits for their ends by itself: pg_terminate_backend looks every tenth of
+/// a second.
 std::string ending_sessions(const std::string& name) {
-    const auto others = fmt::format("FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()", name);
     return fmt::format(
-        "DO $$ BEGIN PERFORM pg_terminate_backend(pid) {0}; FOR i IN 1..5000 LOOP PERFORM pg_stat_clear_snapshot();"
-        " IF NOT EXISTS (SELECT 1 {0}) THEN RETURN; END IF; PERFORM pg_sleep(0.002); END LOOP;"
-        " RAISE 'sessions that do not end'; END $$;",
-        others);
+        "DO $$ DECLARE old integer[] := ARRAY(SELECT pid FROM pg_stat_activity WHERE datname = '{}' AND pid <> "
+        "pg_backend_pid());"
+        " BEGIN PERFORM pg_terminate_backend(pid) FROM unnest(old) AS u (pid); FOR i IN 1..5000 LOOP"
+        " PERFORM pg_stat_clear_snapshot();"
+        " IF NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = ANY (old)) THEN RETURN; END IF; PERFORM pg_sleep(0.002);"
+        " END LOOP; RAISE 'sessions that do not end'; END $$;",
+        name);
 }
 
 }  // namespace
