@@ -110,7 +110,9 @@ net::awaitable<void> ask_all(std::shared_ptr<dns_look> look) {
     add(*look, co_await dns::look_at_host(*look->ask, settings.server.hostname));
     if (!look->with_domains) co_return;
     const core::system_clock clock;
-    const auto database = storage::open(look->loop.get_executor(), settings.database, clock, look->log);
+    auto database_settings = settings.database;
+    database_settings.read_sessions = 1;
+    const auto database = storage::open(look->loop.get_executor(), database_settings, clock, look->log);
     if (!database) co_return;  // told where the database is looked at
     const auto domains = co_await (*database)->accounts().list_domains();
     if (!domains) co_return;

@@ -34,7 +34,9 @@ exit_code on_database(const invocation& call, database_work work) {
     const auto log = command_log(loaded->values.log);
     const core::system_clock clock;
     boost::asio::io_context loop{1};
-    const auto database = storage::open(loop.get_executor(), loaded->values.database, clock, log.module("storage"));
+    auto database_settings = loaded->values.database;
+    database_settings.read_sessions = 1;  // a command does one thing after the other
+    const auto database = storage::open(loop.get_executor(), database_settings, clock, log.module("storage"));
     if (!database) return refuse(explain_database(database.error()));
     account::password_hasher hasher{1};
     account::administration administration((*database)->accounts(), hasher, clock, log.module("account"));

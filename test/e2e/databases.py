@@ -1,10 +1,12 @@
-"""Databases for end-to-end tests, each empty at first and gone at the end.
+"""Databases for end-to-end tests, migrated, without data at first, and gone at the end.
 
-sqlite() and postgresql() give a context manager whose value is a database.url. PostgreSQL's is a new database on the server that
-POSTERN_TEST_POSTGRESQL names; without that variable the test fails. Cluster is a whole PostgreSQL server of one's own, to be stopped
-and started at will. on_both_databases() runs a class of tests on each.
+sqlite() and postgresql() give a context manager whose value is a database.url. PostgreSQL's is on the server that
+POSTERN_TEST_POSTGRESQL names, without which the test fails, and other tests of this process may have had it before;
+empty_postgresql() is a new one, before any migration. Cluster is a whole PostgreSQL server of one's own, to be stopped and started at
+will. on_both_databases() runs a class of tests on each.
 """
 
+import atexit
 import contextlib
 import os
 import pathlib
@@ -17,28 +19,97 @@ import urllib.parse
 
 POSTGRESQL_PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
 
+_kept = []  # names of databases on the server that are migrated and free
+_migrated_file = None
+
 
 @contextlib.contextmanager
 def sqlite():
     with tempfile.TemporaryDirectory(prefix="postern-e2e-") as folder:
+        make_sqlite(pathlib.Path(folder) / "postern.db")
         yield f"sqlite://{folder}/postern.db"
+
+
+def make_sqlite(path):
+    """Makes that file, and its folder where it is missing."""
+    global _migrated_file
+    if _migrated_file is None:
+        with tempfile.TemporaryDirectory(prefix="postern-e2e-") as folder:
+            migrate(f"sqlite://{folder}/postern.db")
+            _migrated_file = (pathlib.Path(folder) / "postern.db").read_bytes()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(_migrated_file)
 
 
 @contextlib.contextmanager
 def postgresql():
+    if not _kept:
+        _make_one_to_keep()
+    name = _kept.pop()
+    try:
+        yield _url(name)
+    finally:
+        try:
+            _psql(_url(name), "--command=SELECT kept.restore()")
+            _kept.append(name)
+        except subprocess.CalledProcessError:  # a test changed more than rows
+            _drop(name)
+
+
+@contextlib.contextmanager
+def empty_postgresql():
+    name = _create()
+    try:
+        yield _url(name)
+    finally:
+        _drop(name)
+
+
+@atexit.register
+def _drop_kept():
+    while _kept:
+        _drop(_kept.pop())
+
+
+def _make_one_to_keep():
+    name = _create()
+    migrate(_url(name))
+    _psql(_url(name), f"--file={pathlib.Path(__file__).parents[1] / 'data' / 'keep_database.sql'}")
+    _kept.append(name)
+
+
+def migrate(url):
+    """For a database that comes from elsewhere."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POSTERN_")}
+    subprocess.run([os.environ["POSTERN_TEST_BINARY"], "migrate", "--server.hostname=mx.example.test", f"--database.url={url}"],
+                   env=environment, check=True, capture_output=True, timeout=180)
+
+
+def _create():
+    name = f"postern_e2e_{secrets.token_hex(6)}"
+    _psql(_server(), f"--command=CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C.UTF-8'")
+    return name
+
+
+def _drop(name):
+    _psql(_server(), f"--command=DROP DATABASE {name} WITH (FORCE)")
+
+
+def _server():
     server = os.environ.get("POSTERN_TEST_POSTGRESQL")
     if not server:
         raise AssertionError("POSTERN_TEST_POSTGRESQL is not set; test/run sets it to a throw-away PostgreSQL server")
-    name = f"postern_e2e_{secrets.token_hex(6)}"
-    _psql(server, f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0 LOCALE 'C.UTF-8'")
-    try:
-        yield urllib.parse.urlparse(server)._replace(path=f"/{name}").geturl()
-    finally:
-        _psql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    return server
 
 
-def _psql(server, statement):
-    subprocess.run(["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={server}", f"--command={statement}"],
+def _url(name):
+    return urllib.parse.urlparse(_server())._replace(path=f"/{name}").geturl()
+
+
+def _psql(url, work):
+    # Not Debian's wrapper: it takes longer to begin than most of what it is asked for.
+    subprocess.run([POSTGRESQL_PROGRAMS / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={url}", work],
                    check=True, capture_output=True, timeout=180)
 
 

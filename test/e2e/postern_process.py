@@ -49,6 +49,11 @@ def eventually(condition, what, patience=PATIENCE):
         time.sleep(0.02)
 
 
+def of_a_command(environment):
+    """The environment of a command that does its work and ends: without the search for what it did not free, a third of its time."""
+    return environment | {"ASAN_OPTIONS": f"{environment.get('ASAN_OPTIONS', '')}:detect_leaks=0"}
+
+
 class Ending:
     """A server that was told to end."""
 
@@ -105,7 +110,6 @@ class Postern:
 
     def __enter__(self):
         try:
-            self.command("migrate")
             self.command("domain", "add", "example.test")
         except BaseException:
             self._folder.cleanup()
@@ -121,7 +125,7 @@ class Postern:
 
     def command(self, *arguments, given=None):
         """Runs a command to its end; returns its standard output. Raises Refused."""
-        done = subprocess.run([self.binary, *arguments], env=self._environment, input=given, text=True, capture_output=True,
+        done = subprocess.run([self.binary, *arguments], env=of_a_command(self._environment), input=given, text=True, capture_output=True,
                               timeout=PATIENCE, check=False)
         if SANITIZER_REPORT.search(done.stderr):
             raise AssertionError(done.stderr)

@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import databases
+from postern_process import of_a_command
 
 BINARY = os.environ["POSTERN_TEST_BINARY"]
 
@@ -34,7 +35,7 @@ class CliTest(unittest.TestCase):
         """The finished process of `postern WORDS` with `given` as its standard input, no terminal."""
         return subprocess.run(
             [BINARY, *self.options, *map(str, words)], input=given or "", capture_output=True, text=True, timeout=180,
-            env=clean_environment(**(environment or {})))
+            env=of_a_command(clean_environment(**(environment or {}))))
 
     def done(self, *words, **how):
         """The standard output of a command that must succeed and say nothing on standard error."""
@@ -65,10 +66,9 @@ class SqliteTest(CliTest):
     def setUp(self):
         super().setUp()
         self.make_database()
-        self.done("migrate")
 
     def make_database(self):
-        pass
+        databases.make_sqlite(self.folder / "data" / "postern.db")
 
 
 class PostgresqlTest(SqliteTest):

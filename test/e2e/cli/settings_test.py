@@ -3,7 +3,8 @@ import json
 import socket
 import threading
 
-from harness import CliTest, PostgresqlTest, SqliteTest
+import databases
+from harness import CliTest
 
 
 class Settings(CliTest):
@@ -159,11 +160,7 @@ class Check(CliTest):
         self.assertIn("mx.there.test", found["outbound"][1])
 
 
-class MigrateOnSqlite(SqliteTest):
-    def setUp(self):
-        CliTest.setUp(self)
-        self.make_database()
-
+class MigrateOnSqlite(CliTest):
     def test_a_dry_run_shows_the_steps_and_changes_nothing(self):
         shown = self.done_json("migrate", "--dry-run")
         self.assertEqual(shown["database_version"], 0)
@@ -187,5 +184,7 @@ class MigrateOnSqlite(SqliteTest):
             self.assertIn("run `postern migrate`, or start the server", self.refused(*words))
 
 
-class MigrateOnPostgresql(MigrateOnSqlite, PostgresqlTest):
-    pass
+class MigrateOnPostgresql(MigrateOnSqlite):
+    def setUp(self):
+        super().setUp()
+        self.options.append(f"--database.url={self.enterContext(databases.empty_postgresql())}")

@@ -12,6 +12,7 @@ class Outage(unittest.TestCase):
         self.cluster = databases.Cluster()
         self.addCleanup(self.cluster.remove)
         self.cluster.start()
+        databases.migrate(self.cluster.url)
         self.postern = self.enterContext(Postern(self.cluster.url))
         self.postern.add_account("alice@example.test")
         self.postern.start()

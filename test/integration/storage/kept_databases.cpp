@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,13 +13,11 @@
 #include "core/random.hpp"
 #include "storage/database.hpp"
 #include "storage/soci/connection.hpp"
-#include "storage/soci/query.hpp"
 
 namespace postern::test {
 namespace {
 
 using storage::connection;
-using storage::query;
 
 /// The same server, another database: the path of the URL replaced.
 std::string with_database(const std::string& url, const std::string& name) {
@@ -28,63 +27,10 @@ std::string with_database(const std::string& url, const std::string& name) {
     return url.substr(0, path) + '/' + name + (parameters == std::string::npos ? "" : url.substr(parameters));
 }
 
-std::string text_of(connection& on, const std::string& sql) {
-    std::string text;
-    query(on, sql).into(text).next();
-    return text;
-}
-
-/// Tables, columns, constraints, triggers, functions, and what is set for the database.
-std::string structure_of(connection& on) {
-    return text_of(on,
-                   "SELECT string_agg(line, ' ' ORDER BY line) FROM ("
-                   "SELECT format('%s %s %s %s', relname, relkind, relchecks, reloptions) AS line FROM pg_class"
-                   " WHERE relnamespace = CAST('public' AS regnamespace)"
-                   " UNION ALL SELECT format('%s %s %s %s', c.relname, a.attname, a.atttypid, a.attnotnull) FROM pg_attribute a"
-                   " JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = CAST('public' AS regnamespace)"
-                   " UNION ALL SELECT format('%s %s', conname, convalidated) FROM pg_constraint"
-                   " WHERE connamespace = CAST('public' AS regnamespace)"
-                   " UNION ALL SELECT format('%s %s', tgname, tgenabled) FROM pg_trigger WHERE NOT tgisinternal"
-                   " UNION ALL SELECT format('%s %s', proname, prosrc) FROM pg_proc"
-                   " WHERE pronamespace = CAST('public' AS regnamespace)"
-                   " UNION ALL SELECT format('%s', setconfig) FROM pg_db_role_setting"
-                   " WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())) f");
-}
-
-/// SQL that writes every row there is, and lets every sequence stand where it does.
-std::string contents_of(connection& on) {
-    std::vector<std::string> tables;
-    {
-        std::string table;
-        query rows(on,
-                   "SELECT CAST(CAST(oid AS regclass) AS text) FROM pg_class WHERE relkind = 'r'"
-                   " AND relnamespace = CAST('public' AS regnamespace)");
-        rows.into(table);
-        while (rows.next()) tables.push_back(table);
-    }
-    std::string sql;
-    for (const auto& table : tables) {
-        sql +=
-            text_of(on, fmt::format("SELECT COALESCE(format('INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(CAST(NULL"
-                                    " AS {0}), %L);', (SELECT jsonb_agg(to_jsonb(t)) FROM {0} t)), '') WHERE EXISTS"
-                                    " (SELECT 1 FROM {0})",
-                                    table));
-    }
-    return sql + text_of(on,
-                         "SELECT COALESCE(string_agg(format('SELECT setval(%L, %s, %L);', format('%I.%I', schemaname,"
-                         " sequencename), COALESCE(last_value, start_value), last_value IS NOT NULL), ''), '')"
-                         " FROM pg_sequences WHERE schemaname = 'public'");
-}
-
-/// In one transaction, as all that is sent at once. What is large is cut off: the next test is not to read through its remains.
-std::string emptying(const std::string& contents) {
-    return "SET LOCAL session_replication_role = replica; SET LOCAL synchronous_commit = off;"
-           "DO $$ DECLARE one regclass; BEGIN"
-           " FOR one IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST('public' AS regnamespace) LOOP"
-           " IF pg_table_size(one) > 1000000 THEN EXECUTE format('TRUNCATE %s CASCADE', one);"
-           " ELSE EXECUTE format('DELETE FROM %s', one); END IF;"
-           " END LOOP; END $$;" +
-           contents;
+std::string octets_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error("cannot read " + path.string());
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// Of those there are; new ones may begin meanwhile. Waits for their ends by itself: pg_terminate_backend looks every tenth of
@@ -129,12 +75,9 @@ kept_database kept_databases::take() {
         throw std::runtime_error("migrating a new database: " + done.error().message());
     }
     auto session = std::make_shared<connection>(settings, storage::access::write);
-    if (structure_.empty()) {
-        structure_ = structure_of(*session);
-        contents_ = contents_of(*session);
-        // Said only now, when libpq and what it uses have said theirs, so that it comes before them.
-        std::atexit([] { of_this_process().drop_all(); });
-    }
+    session->execute(octets_of(POSTERN_KEEP_DATABASE));
+    // Said only now, when libpq and what it uses have said theirs, so that it comes before them.
+    if (!std::exchange(ends_, true)) std::atexit([] { of_this_process().drop_all(); });
     return {name, std::move(session)};
 }
 
@@ -144,14 +87,11 @@ void kept_databases::put_back(kept_database one) noexcept {
         if (!one.session || one.session->lost()) {
             one.session = std::make_shared<connection>(settings_of(one.name), storage::access::write);
         }
-        one.session->execute(ending_sessions(one.name));
-        if (structure_of(*one.session) == structure_) {
-            one.session->execute(emptying(contents_));
-            free_.push_back(std::move(one));
-            return;
-        }
+        one.session->execute("SELECT kept.restore()");
+        free_.push_back(std::move(one));
+        return;
     } catch (const std::exception& unusable) {
-        static_cast<void>(unusable);  // a test that lets nobody connect is one reason
+        static_cast<void>(unusable);  // a test changed more than rows, or lets nobody connect
     }
     one.session.reset();
     drop_on_server(one.name);
@@ -168,10 +108,7 @@ const std::string& kept_databases::sqlite_file() {
     if (const auto done = storage::migrate(settings, core::system_clock()); !done) {
         throw std::runtime_error("migrating a new database: " + done.error().message());
     }
-    {
-        std::ifstream made(path, std::ios::binary);
-        file_.assign(std::istreambuf_iterator<char>(made), {});
-    }
+    file_ = octets_of(path);
     std::filesystem::remove_all(folder);
     return file_;
 }

@@ -43,8 +43,7 @@ private:
 
     std::mutex mutex_;
     std::vector<kept_database> free_;
-    std::string structure_;  // what describes a new one's tables and all that belongs to them
-    std::string contents_;   // SQL that puts back what migrations wrote
+    bool ends_ = false;  // it has been said what is to happen at the process's end
     std::string file_;
 };
 
