@@ -24,8 +24,8 @@ void postgresql_delivery::prepare(connection& opened) {
     opened.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off");
     // Rows are taken, and so locked, in the order of the arrays, which is the same in every process.
     opened.execute("SET enable_hashjoin = off; SET enable_mergejoin = off");
-    // A batch of large messages takes some hundred kilobytes of the server's memory, which glibc would give back to the system each
-    // time, to be faulted in page by page for the next. What was once as large as this, and freed, it keeps.
+    // A batch of large messages takes some hundred kilobytes of the server's memory, which glibc would give back to the system
+    // each time, to be faulted in page by page for the next. What was once as large as this, and freed, it keeps.
     opened.execute("SELECT length(repeat('x', 8000000))");
     prepare_trips(opened.postgresql());
 }
