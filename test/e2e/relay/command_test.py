@@ -16,7 +16,7 @@ class Command(RelayCase):
             host.always["RCPT"] = "451 4.7.1 come back\x1b[2J later"
         self.one = self.submit(["bob@one.test", "carol@one.test"])
         self.two = self.submit("dave@two.test")
-        eventually(lambda: len([i for i in self.queue() if i["last_reply"]]) == 3, "three deferrals")
+        eventually(lambda: len([i for i in self.waiting() if i["last_reply"]]) == 3, "three deferrals")
         for host in (self.first, self.second):
             host.always.clear()
 
@@ -53,7 +53,7 @@ class Command(RelayCase):
         self.assertEqual(self.changed("retry", "--all"), 0)
         self.assertEqual(self.changed("release", self.two), 1)
         eventually(lambda: self.second.messages, "the message")
-        eventually(lambda: len(self.queue()) == 2, "its end")
+        eventually(lambda: len(self.waiting()) == 2, "its end")
         self.assertEqual(self.first.messages, [])
         kinds = [k for k, _ in self.events(self.two)]
         self.assertEqual(kinds[kinds.index("held"):], ["held", "released", "relayed"])

@@ -34,7 +34,7 @@ class RelayCase(unittest.TestCase):
         self.postern = Postern(self._stack.enter_context(self.database()), dns__servers=f"127.0.0.1:{names.port}",
                                relay__port=self.port, queue__retry=self.retry, **self.settings)
         self._stack.enter_context(self.postern)
-        self.postern.add_account(ALICE)
+        self.postern.add_account(ALICE, "correct horse battery", "--admin")
         self.postern.start()
 
     def host(self, number, *extensions, context=None):
@@ -52,10 +52,15 @@ class RelayCase(unittest.TestCase):
             return said.split()[1].decode()
 
     def queue(self, *filters):
+        """As the command line tells of it, whether or not a server runs."""
         return self.postern.json_command("queue", "list", *filters)["items"]
 
+    def waiting(self):
+        """As the server tells of it, which is to be asked where somebody waits: it takes no process each time."""
+        return self.postern.json("/admin/queue", ALICE)["items"]
+
     def emptied(self):
-        eventually(lambda: not self.queue(), "an empty queue")
+        eventually(lambda: not self.waiting(), "an empty queue")
 
     def events(self, message):
         """(kind, recipient) of each step of a message, in order."""

@@ -83,7 +83,7 @@ TEST_CASE("of calls under way when the sessions break, each is answered") {
 
 TEST_CASE("a statement that takes too long is given up") {
     test::fresh_database place(ON_BOTH_DATABASES);
-    place.settings.statement_timeout = std::chrono::milliseconds(100);
+    place.settings.statement_timeout = std::chrono::milliseconds(500);
     connection session(place.settings, access::read);
     session.restart_deadline();
     const auto endless = place.on() == engine::sqlite
@@ -102,7 +102,7 @@ TEST_CASE("a statement that takes too long is given up") {
 
 TEST_CASE("a lock that is not given is given up") {
     test::fresh_database place(ON_BOTH_DATABASES);
-    place.settings.statement_timeout = std::chrono::milliseconds(100);
+    place.settings.statement_timeout = std::chrono::milliseconds(500);
     connection holder(place.settings, access::write);
     connection waiter(place.settings, access::write);
     holder.begin();

@@ -267,7 +267,7 @@ TEST_CASE("a mailbox that somebody keeps locked fails its messages after the tim
     test::mail m(engine::postgresql);
     const auto alice = m.account("alice");
     const auto bob = m.account("bob");
-    m.place.settings.statement_timeout = std::chrono::milliseconds(200);
+    m.place.settings.statement_timeout = std::chrono::seconds(2);
     test::open_database db(m.place);
     connection holder(m.place.settings, access::write);
     holder.begin();

@@ -229,7 +229,7 @@ TEST_CASE("a thousand items are claimed in rounds, each once, by two processes a
 
 TEST_CASE("a process that holds items keeps nobody waiting who claims others") {
     queue_mail m(test::engine::postgresql);
-    m.place.settings.statement_timeout = 500ms;
+    m.place.settings.statement_timeout = 5s;
     test::open_database db(m.place);
     const auto locked = m.submit({"a@far.test"});
     m.db.clock.advance(1s);
