@@ -44,7 +44,7 @@ struct observer {
 
 /// Writes everything in the account's mailboxes below `folder`, which is made. Maildir: the Inbox is the folder itself, the
 /// others are .Name; a file that is there gets the flags of now. mbox: Name.mbox, and beside it Name.mbox.state, which says how
-/// far it has come; a second run appends what came later.
+/// far it has come; a second run appends what came later, as it does what came while the first was at work.
 [[nodiscard]] net::awaitable<core::result<report>> export_account(storage::database& from, storage::account account, format as,
                                                                   std::string folder, observer told);
 

@@ -38,8 +38,8 @@ struct verified {
 /// Looks whether everything stored is whole: the database's own structures (SQLite's integrity_check) and references; that each
 /// message somebody holds has its octets, and that they are those that were accepted, by their SHA-256; that what is counted
 /// (totals, unread, uids, modseqs, quotas) is what is there. Tells each damage as it is found and goes on. Each look sees one
-/// moment, so that what servers do meanwhile is no damage; memory does not grow with the database. unavailable, failed: it
-/// could not be looked at; schema_older, schema_newer.
+/// moment, so that what servers do meanwhile is no damage; of messages, those that are there when it begins. Memory does not
+/// grow with the database. unavailable, failed: it could not be looked at; schema_older, schema_newer.
 [[nodiscard]] core::result<verified> verify(const config::database_settings& settings,
                                             const std::function<void(const damage&)>& found, const progress_told& told);
 
