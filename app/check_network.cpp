@@ -112,7 +112,8 @@ net::awaitable<void> ask_all(std::shared_ptr<dns_look> look) {
     const core::system_clock clock;
     auto database_settings = settings.database;
     database_settings.read_sessions = 1;
-    const auto database = storage::open(look->loop.get_executor(), database_settings, clock, look->log);
+    const auto database =
+        storage::open(look->loop.get_executor(), database_settings, clock, look->log, {}, storage::connecting::when_needed);
     if (!database) co_return;  // told where the database is looked at
     const auto domains = co_await (*database)->accounts().list_domains();
     if (!domains) co_return;

@@ -36,7 +36,8 @@ exit_code on_database(const invocation& call, database_work work) {
     boost::asio::io_context loop{1};
     auto database_settings = loaded->values.database;
     database_settings.read_sessions = 1;  // a command does one thing after the other
-    const auto database = storage::open(loop.get_executor(), database_settings, clock, log.module("storage"));
+    const auto database = storage::open(loop.get_executor(), database_settings, clock, log.module("storage"), {},
+                                        storage::connecting::when_needed);
     if (!database) return refuse(explain_database(database.error()));
     account::password_hasher hasher{1};
     account::administration administration((*database)->accounts(), hasher, clock, log.module("account"));

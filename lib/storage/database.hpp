@@ -85,9 +85,16 @@ public:
 /// Brings the schema up to date under an advisory lock; returns what was applied. Blocks. As inspect_schema, and failed.
 [[nodiscard]] core::result<std::vector<migration>> migrate(const config::database_settings& settings, const core::clock& clock);
 
+/// When the connections for writing are made.
+enum class connecting {
+    at_once,      ///< a server: what is missing is known at start, and nobody's message waits for a connection
+    when_needed,  ///< a command, which ends soon and writes little or nothing: each with the first that is written over it
+};
+
 /// Opens a database whose schema is current (else schema_older, schema_newer). Blocks. `loop` must outlive the result.
 [[nodiscard]] core::result<std::unique_ptr<database>> open(net::executor loop, const config::database_settings& settings,
                                                            const core::clock& clock, core::logger log,
-                                                           write_figures figures = {});
+                                                           write_figures figures = {},
+                                                           connecting connects = connecting::at_once);
 
 }  // namespace postern::storage

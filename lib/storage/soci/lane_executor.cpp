@@ -28,6 +28,7 @@ bool in_transaction(connection& database) {
 }  // namespace
 
 step lane_executor::connect() {
+    asked_to_connect_ = true;
     try {
         forget();
         connection_.reset();

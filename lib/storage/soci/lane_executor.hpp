@@ -14,6 +14,7 @@ class lane_executor : public batch_executor {
 public:
     explicit lane_executor(config::database_settings settings) : settings_(std::move(settings)) {}
 
+    /// Not called before the first transaction, that one does it.
     step connect() override;
     step perform(std::span<const std::shared_ptr<job_item>> jobs) override;
     step commit(const next_items& next) override;
@@ -30,6 +31,9 @@ protected:
     /// Calls `work` against a live connection; what it throws becomes the end of the step.
     template <class F>
     step during(F work) {
+        if (!asked_to_connect_) {
+            if (auto connected = connect(); !connected.ok()) return connected;
+        }
         if (!connection_ || connection_->lost()) return {step::ending::lost, "the connection to the database is lost"};
         try {
             connection_->restart_deadline();
@@ -48,6 +52,7 @@ private:
 
     config::database_settings settings_;
     std::unique_ptr<connection> connection_;
+    bool asked_to_connect_ = false;
 };
 
 }  // namespace postern::storage

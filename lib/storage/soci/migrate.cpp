@@ -10,6 +10,7 @@
 #include "storage/soci/dialect.hpp"
 #include "storage/soci/embedded_migrations.hpp"
 #include "storage/soci/query.hpp"
+#include "storage/soci/schema_look.hpp"
 
 namespace postern::storage {
 namespace {
@@ -140,14 +141,21 @@ bool is_missing_file(const database_location& location) {
 int schema_version() noexcept { return static_cast<int>(embedded_migrations(backend::sqlite).size()); }
 
 core::result<migration_status> inspect_schema(const config::database_settings& settings) {
+    auto look = look_at_schema(settings);
+    if (!look) return std::unexpected(look.error());
+    return std::move(look->status);
+}
+
+core::result<schema_look> look_at_schema(const config::database_settings& settings) {
     const auto location = parse_database_url(settings.url, settings.password);
     if (!location) return std::unexpected(location.error());
     try {
         if (is_missing_file(*location)) {
-            return pending_after(0, backend::sqlite);
+            return schema_look{pending_after(0, backend::sqlite), nullptr};
         }
-        connection on(settings, access::read);
-        return status_of(on);
+        auto on = std::make_unique<connection>(settings, access::read);
+        auto status = status_of(*on);
+        return schema_look{std::move(status), std::move(on)};
     } catch (const std::exception& thrown) {
         return std::unexpected(to_error(thrown));
     }

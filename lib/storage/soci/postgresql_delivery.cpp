@@ -26,7 +26,7 @@ void postgresql_delivery::prepare(connection& opened) {
     opened.execute("SET enable_hashjoin = off; SET enable_mergejoin = off");
     // A batch of large messages takes some hundred kilobytes of the server's memory, which glibc would give back to the system
     // each time, to be faulted in page by page for the next. What was once as large as this, and freed, it keeps.
-    opened.execute("SELECT length(repeat('x', 2000000))");
+    opened.execute("SELECT length(repeat(repeat('x', 20000), 100))");
     prepare_trips(opened.postgresql());
 }
 

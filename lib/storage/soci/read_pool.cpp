@@ -16,14 +16,18 @@ void refuse(read_job& job, const char* why) {
 
 }  // namespace
 
-read_pool::read_pool(net::executor loop, config::database_settings settings, core::logger log)
+read_pool::read_pool(net::executor loop, config::database_settings settings, core::logger log,
+                     std::unique_ptr<connection> first)
     : loop_(std::move(loop)),
       settings_(std::move(settings)),
       log_(std::move(log)),
+      sessions_(first ? 1 : 0),
       none_since_(std::chrono::steady_clock::now()) {
     const auto count = std::max<std::size_t>(settings_.read_sessions, 1);
     threads_.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+    for (std::size_t i = 0; i < count; ++i) {
+        threads_.emplace_back([this, session = std::exchange(first, nullptr)] mutable { work(std::move(session)); });
+    }
 }
 
 read_pool::~read_pool() { close(); }
@@ -56,8 +60,7 @@ void read_pool::submit(std::shared_ptr<read_job> job) {
     refuse(*job, "no connection to the database");
 }
 
-void read_pool::work() {
-    std::unique_ptr<connection> session;
+void read_pool::work(std::unique_ptr<connection> session) {
     auto length = first_pause;
     for (;;) {
         if (!session) session = connect();

@@ -47,8 +47,10 @@ public:
 /// threads try to connect again, less and less often. What the database itself refuses is errc::failed.
 class read_pool {
 public:
-    /// Makes database.read_sessions threads. Sessions are made by the threads: nothing here waits for the database.
-    read_pool(net::executor loop, config::database_settings settings, core::logger log);
+    /// Makes database.read_sessions threads. `first` is the session of one of them, if it is given; the others are made by the
+    /// threads: nothing here waits for the database.
+    read_pool(net::executor loop, config::database_settings settings, core::logger log,
+              std::unique_ptr<connection> first = nullptr);
     ~read_pool();
     read_pool(const read_pool&) = delete;
     read_pool& operator=(const read_pool&) = delete;
@@ -113,7 +115,7 @@ private:
         std::promise<R> promise;
     };
 
-    void work();
+    void work(std::unique_ptr<connection> session);
     void serve(read_job& job, std::unique_ptr<connection>& session);
     std::unique_ptr<connection> connect();
     void disconnect(std::unique_ptr<connection>& session, const char* why);

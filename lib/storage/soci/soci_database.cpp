@@ -4,6 +4,7 @@
 #include "storage/soci/change_hub.hpp"
 #include "storage/soci/query.hpp"
 #include "storage/soci/read_pool.hpp"
+#include "storage/soci/schema_look.hpp"
 #include "storage/soci/soci_api_token_store.hpp"
 #include "storage/soci/soci_app_password_store.hpp"
 #include "storage/soci/soci_archive_store.hpp"
@@ -31,10 +32,10 @@ core::result<void> try_select(connection& on) {
 
 class soci_database final : public database {
 public:
-    soci_database(net::executor loop, const config::database_settings& settings, std::unique_ptr<writer> writes,
-                  const core::logger& log)
+    soci_database(net::executor loop, const config::database_settings& settings, std::unique_ptr<connection> reads,
+                  std::unique_ptr<writer> writes, const core::logger& log)
         : hub_(loop, settings, log.module("storage")),
-          reads_(std::make_shared<read_pool>(loop, settings, log)),
+          reads_(std::make_shared<read_pool>(loop, settings, log, std::move(reads))),
           writes_(std::move(writes)),
           accounts_(loop, *reads_, *writes_),
           messages_(reads_, *writes_),
@@ -103,17 +104,17 @@ private:
 }  // namespace
 
 core::result<std::unique_ptr<database>> open(net::executor loop, const config::database_settings& settings, const core::clock&,
-                                             core::logger log, write_figures figures) {
-    const auto schema = inspect_schema(settings);
-    if (!schema) return std::unexpected(schema.error());
-    if (!schema->pending.empty()) {
+                                             core::logger log, write_figures figures, connecting connects) {
+    auto look = look_at_schema(settings);
+    if (!look) return std::unexpected(look.error());
+    if (const auto& schema = look->status; !schema.pending.empty()) {
         return core::fail(errc::schema_older,
                           fmt::format("the database is at schema version {} and this program needs {}: migrate it",
-                                      schema->database_version, schema->program_version));
+                                      schema.database_version, schema.program_version));
     }
-    auto writes = writer::open(loop, settings, log, figures);
+    auto writes = writer::open(loop, settings, log, figures, connects);
     if (!writes) return std::unexpected(writes.error());
-    return std::make_unique<soci_database>(loop, settings, *std::move(writes), log);
+    return std::make_unique<soci_database>(loop, settings, std::move(look->session), *std::move(writes), log);
 }
 
 }  // namespace postern::storage

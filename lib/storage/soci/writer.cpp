@@ -31,7 +31,7 @@ public:
 };
 
 core::result<std::unique_ptr<writer>> writer::open(net::executor loop, const config::database_settings& settings,
-                                                   core::logger log, write_figures figures) {
+                                                   core::logger log, write_figures figures, connecting connects) {
     const auto location = parse_database_url(settings.url);
     if (!location) return std::unexpected(location.error());
     std::array<std::unique_ptr<batch_executor>, 3> executors;
@@ -45,6 +45,7 @@ core::result<std::unique_ptr<writer>> writer::open(net::executor loop, const con
                      std::make_unique<background_lane>(settings, nullptr)};
     }
     for (const auto& lane : executors) {
+        if (connects == connecting::when_needed) break;
         if (const auto connected = lane->connect(); !connected.ok()) return core::fail(errc::unavailable, connected.detail);
     }
     return std::unique_ptr<writer>(

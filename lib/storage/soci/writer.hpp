@@ -13,6 +13,7 @@
 #include "core/result.hpp"
 #include "net/awaitable.hpp"
 #include "net/pending.hpp"
+#include "storage/database.hpp"
 #include "storage/errc.hpp"
 #include "storage/group_commit.hpp"
 #include "storage/queue_records.hpp"
@@ -31,10 +32,12 @@ class connection;
 /// while there is no connection and after close().
 class writer {
 public:
-    /// Connects both lanes. Blocks. unavailable, failed. `loop` outlives the writer and runs until all waiters are answered.
+    /// `connects`: whether the lanes do so now, or each with its first transaction. Blocks. unavailable, failed. `loop`
+    /// outlives the writer and runs until all waiters are answered.
     [[nodiscard]] static core::result<std::unique_ptr<writer>> open(net::executor loop,
                                                                     const config::database_settings& settings, core::logger log,
-                                                                    write_figures figures = {});
+                                                                    write_figures figures = {},
+                                                                    connecting connects = connecting::at_once);
     ~writer();
     writer(const writer&) = delete;
     writer& operator=(const writer&) = delete;
