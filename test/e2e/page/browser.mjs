@@ -18,7 +18,7 @@ let browser;
 
 export async function start() {
     browser = await chromium.launch({
-        executablePath: '/usr/bin/chromium',
+        executablePath: '/usr/bin/chromium-headless-shell',
         // Its own sandbox needs rights that a container or root has not; no name is looked up, so nothing leaves the machine.
         args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
     });
