@@ -27,7 +27,7 @@ else()
 endif()
 
 # The headers nearly every file needs cost more to read than the file itself: they are read once, without and with Asio. A
-# target of many files has its own, with its own heaviest headers. No timestamps in them: two checkouts make the same, for ccache.
+# target that is compiled in many batches has its own, with its own heaviest headers; for two or three they cost more than they save. No timestamps in them: two checkouts make the same, for ccache.
 set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
 target_compile_options(postern_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 set(plain_headers <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory> <optional> <random>
@@ -116,7 +116,7 @@ function(postern_library name)
 endfunction()
 
 # postern_test(NAME SOURCES... LINKS... [LABELS ...] [PRECOMPILE headers...]): a Catch2 program, one ctest entry, run in a folder
-# of its own. It counts as four of ctest's jobs, which leaves one of nine a core to fuzz targets: they only have to run their
+# of its own. It counts as four of ctest's jobs, which leaves one of eleven a core to fuzz targets: they only have to run their
 # minute, and use what time the others, who wait for disks and clocks, leave.
 function(postern_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;LABELS;PRECOMPILE")
@@ -153,7 +153,7 @@ function(postern_fuzz name)
   file(MAKE_DIRECTORY ${work}/found)
   # New inputs go to the build folder; the committed corpus is only read.
   add_test(NAME fuzz_${name}
-    COMMAND nice -n 10 $<TARGET_FILE:fuzz_${name}> -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=30 -rss_limit_mb=2048
+    COMMAND nice -n 19 $<TARGET_FILE:fuzz_${name}> -max_total_time=${POSTERN_FUZZ_SECONDS} -timeout=30 -rss_limit_mb=2048
             -max_len=65536 -print_final_stats=1 ${work}/found ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}
     WORKING_DIRECTORY ${work})
   set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 600)

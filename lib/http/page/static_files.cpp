@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "core/content.hpp"
-#include "http/wire/content_coding.hpp"
 #include "storage/digest.hpp"
 
 namespace postern::http {
@@ -48,12 +47,6 @@ std::string with_version(std::string_view index, const std::string& version) {
     return text;
 }
 
-/// The octets in that coding, if that is worth anything.
-std::string shortened(const std::string& octets, content_coding how) {
-    auto coded = compress(octets, how, effort::thorough);
-    return coded.size() < octets.size() ? coded : std::string();
-}
-
 }  // namespace
 
 static_files::static_files(std::span<const static_file> files) {
@@ -61,35 +54,38 @@ static_files::static_files(std::span<const static_file> files) {
     for (const auto& f : files) everything.append(f.path).append(1, '\0').append(f.octets);
     version_ = digest_of(std::move(everything));
     for (const auto& f : files) {
-        ready r{content_type_of(f.path),
-                f.path == index_name ? with_version(f.octets, version_) : std::string(f.octets),
-                {},
-                {},
-                {}};
-        if (is_compressible(r.content_type)) {
-            r.gzip = shortened(r.octets, content_coding::gzip);
-            r.brotli = shortened(r.octets, content_coding::brotli);
-        }
+        ready r{content_type_of(f.path), f.path == index_name ? with_version(f.octets, version_) : std::string(f.octets), {}};
         r.etag = digest_of(r.octets);
         files_.emplace(f.path, std::move(r));
     }
 }
 
+/// The octets in that coding; none, if it makes them no shorter.
+const std::string& static_files::coded(ready& file, content_coding how) {
+    auto& kept = how == content_coding::brotli ? file.brotli : file.gzip;
+    if (!kept) {
+        kept = compress(file.octets, how, effort::thorough);
+        if (kept->size() >= file.octets.size()) kept->clear();
+    }
+    return *kept;
+}
+
 std::optional<response> static_files::find(std::string_view path, const request& r, bool versioned) const {
     const auto found = files_.find(path);
     if (found == files_.end()) return std::nullopt;
-    const auto& file = found->second;
+    auto& file = found->second;
     response answer{status::ok, file.content_type, {}, file.octets};
     answer.etag = file.etag;
     answer.cache_control = versioned ? "public, max-age=31536000, immutable" : "no-cache";
-    if (file.gzip.empty()) return answer;
+    if (!is_compressible(file.content_type)) return answer;
     answer.fields.emplace_back("Vary", "Accept-Encoding");
     const auto coding = choose_coding(r.field(boost::beast::http::field::accept_encoding));
     if (coding == content_coding::identity) return answer;
-    const bool brotli = coding == content_coding::brotli && !file.brotli.empty();
-    answer.body = brotli ? file.brotli : file.gzip;
-    answer.fields.emplace_back("Content-Encoding", brotli ? "br" : "gzip");
-    answer.etag += brotli ? "-br" : "-gzip";
+    const auto& body = coded(file, coding);
+    if (body.empty()) return answer;
+    answer.body = body;
+    answer.fields.emplace_back("Content-Encoding", name_of(coding));
+    answer.etag += fmt::format("-{}", name_of(coding));
     return answer;
 }
 

@@ -18,12 +18,8 @@
 #include "test/catch.hpp"
 #include "test/database.hpp"
 #include "test/direct_intake.hpp"
+#include "test/engines.hpp"
 #include "test/run.hpp"
-
-template <>
-struct Catch::StringMaker<postern::test::engine> {
-    static std::string convert(postern::test::engine e) { return e == postern::test::engine::sqlite ? "SQLite" : "PostgreSQL"; }
-};
 
 namespace postern::test {
 

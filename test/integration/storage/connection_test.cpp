@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "core/clock.hpp"
-#include "engines.hpp"
 #include "storage/soci/query.hpp"
+#include "test/engines.hpp"
 
 namespace connection_test {
 

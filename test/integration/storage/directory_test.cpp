@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "engines.hpp"
+#include "test/engines.hpp"
 
 namespace directory_test {
 

@@ -6,9 +6,9 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
-#include "engines.hpp"
 #include "storage/soci/postgresql_delivery.hpp"
 #include "storage/soci/sqlite_delivery.hpp"
+#include "test/engines.hpp"
 #include "test/run.hpp"
 
 namespace id_stock_test {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "engines.hpp"
+#include "test/engines.hpp"
 
 namespace postern::test {
 

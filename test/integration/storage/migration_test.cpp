@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "core/clock.hpp"
-#include "engines.hpp"
 #include "storage/imap_store.hpp"
 #include "storage/maintenance.hpp"
 #include "storage/soci/connection.hpp"
 #include "storage/upkeep_store.hpp"
+#include "test/engines.hpp"
 
 namespace migration_test {
 
