@@ -54,7 +54,7 @@ node::node(boost::asio::io_context& loop, const config::settings& settings, cons
       http_workers_(worker_threads),
       imap_workers_(worker_threads),
       database_(std::move(database)),
-      hasher_(settings.limits.password_hashes),
+      hasher_(settings.limits.password_hashes, account::password_hasher::usual_queue, settings.limits.password_memory),
       authenticator_(database_->accounts(), database_->app_passwords(), hasher_, random_, clock, log.module("account")),
       tokens_(database_->api_tokens(), random_, clock, log),
       sessions_(database_->web_sessions(), random_, clock,

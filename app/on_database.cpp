@@ -39,7 +39,7 @@ exit_code on_database(const invocation& call, database_work work) {
     const auto database = storage::open(loop.get_executor(), database_settings, clock, log.module("storage"), {},
                                         storage::connecting::when_needed);
     if (!database) return refuse(explain_database(database.error()));
-    account::password_hasher hasher{1};
+    account::password_hasher hasher{1, account::password_hasher::usual_queue, loaded->values.limits.password_memory};
     account::administration administration((*database)->accounts(), hasher, clock, log.module("account"));
 
     core::system_random random;

@@ -23,11 +23,13 @@ inline constexpr std::size_t max_password_octets = 1024;
 /// A password for a person to copy: 20 characters of a-z and 2-7, one hundred random bits.
 [[nodiscard]] secret generate_password(core::random_source& random);
 
-/// Argon2id of a normalized password, in the PHC string form. Takes 64 MiB and some hundred milliseconds: never on the
-/// loop (password_hasher). Throws std::bad_alloc when that memory cannot be had.
-[[nodiscard]] std::string hash_password(const secret& password);
+inline constexpr std::size_t default_password_memory = 64UL * 1024 * 1024;  ///< octets
 
-/// Whether `password` gives `hash`; the same cost and warning as hash_password.
+/// Argon2id of a normalized password, in the PHC string form, which also says its cost. Takes `memory` octets and, with the
+/// default, some hundred milliseconds: never on the loop (password_hasher). Throws std::bad_alloc when it cannot be had.
+[[nodiscard]] std::string hash_password(const secret& password, std::size_t memory = default_password_memory);
+
+/// Whether `password` gives `hash`; at the cost it was made with, and with the same warning.
 [[nodiscard]] bool verify_password(const std::string& hash, const secret& password);
 
 }  // namespace postern::account

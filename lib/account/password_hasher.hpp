@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "account/password.hpp"
 #include "account/scram.hpp"
 #include "account/secret.hpp"
 #include "core/result.hpp"
@@ -18,8 +19,12 @@ namespace postern::account {
 /// The io_context must be declared before it: the destructor finishes what has begun.
 class password_hasher {
 public:
-    /// `at_once` is limits.password_hashes: that many threads, 64 MiB each. `waiting` bounds the queue.
-    explicit password_hasher(std::size_t at_once, std::size_t waiting = 128);
+    static constexpr std::size_t usual_queue = 128;
+
+    /// `at_once` is limits.password_hashes: that many threads. `waiting` bounds the queue. `memory` is limits.password_memory:
+    /// octets for each hash that is made.
+    explicit password_hasher(std::size_t at_once, std::size_t waiting = usual_queue,
+                             std::size_t memory = default_password_memory);
 
     /// The hash to store for a password that passed check_new_password. busy.
     net::awaitable<core::result<std::string>> hash(secret password);
@@ -35,6 +40,7 @@ private:
     [[nodiscard]] bool full() const;
 
     std::size_t waiting_limit_;
+    std::size_t memory_;
     net::blocking_pool pool_;
 };
 

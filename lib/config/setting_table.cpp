@@ -280,13 +280,16 @@ void add_limits(table& t) {
     t.duration(named("http_idle_timeout", "wait for the next request on a connection"), at<in, &l::http_idle_timeout>,
                {1s, 24h});
     t.duration(named("http_request_timeout", "for receiving one request"), at<in, &l::http_request_timeout>, {1s, 24h});
-    t.integer(named("password_hashes", "password checks at once, 64 MiB of memory each"), at<in, &l::password_hashes>, {1, 64});
+    t.integer(named("password_hashes", "password checks at once"), at<in, &l::password_hashes>, {1, 64});
+    // From what OWASP's Password Storage Cheat Sheet asks of Argon2id.
+    t.size(named("password_memory", "of one check, for passwords set from now on"), at<in, &l::password_memory>,
+           {19 * mebi, gibi});
 }
 
 /// What can change while sessions and deliveries go on: what is looked at for each connection, or by the log.
 bool changes_at_run_time(const setting& s) {
-    constexpr std::array fixed_limits{"message_size",     "recipients",      "memory_message_size",
-                                      "http_upload_size", "http_json_depth", "password_hashes"};
+    constexpr std::array fixed_limits{"message_size",    "recipients",      "memory_message_size", "http_upload_size",
+                                      "http_json_depth", "password_hashes", "password_memory"};
     if (s.section == "limits") return std::ranges::find(fixed_limits, s.key) == fixed_limits.end();
     return s.section == "log" || s.section == "tls" || s.key == "proxy_protocol_from" || s.name() == "server.drain" ||
            s.name() == "http.forwarded_from" || s.name() == "http.metrics_from" || s.name() == "relay.routes";

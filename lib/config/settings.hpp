@@ -130,7 +130,8 @@ struct limit_settings {
     std::size_t http_json_depth = 16;                   ///< arrays and objects within each other
     std::chrono::seconds http_idle_timeout{60};
     std::chrono::seconds http_request_timeout{30};
-    std::size_t password_hashes = 2;  ///< Argon2id computations at once, 64 MiB each
+    std::size_t password_hashes = 2;                   ///< Argon2id computations at once
+    std::size_t password_memory = 64UL * 1024 * 1024;  ///< octets of each; kept with a hash, so of those made from now on
 };
 
 /// [log]

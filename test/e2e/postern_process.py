@@ -101,6 +101,7 @@ class Postern:
             "imaps.listen": "127.0.0.1:0",
             "http.listen": "127.0.0.1:0",
             "dns.servers": "127.0.0.1:9",  # nobody: what a test sends elsewhere stays in the queue, and no name leaves the machine
+            "limits.password_memory": "19M",  # the least: hundreds of passwords are set and checked
             "log.format": "json",
         }
         chosen.update({name.replace("__", "."): str(value) for name, value in settings.items()})

@@ -108,6 +108,21 @@ TEST_CASE("passwords are hashed off the loop, and a hash that is empty is never 
     CHECK_FALSE(test::run(loop, hasher.verify("", secret(std::string_view("correct horse")))).value());
 }
 
+TEST_CASE("a hash is made with the memory that is set, and checked with what it was made with") {
+    boost::asio::io_context loop;
+    constexpr std::size_t mebi = 1024UL * 1024;
+    password_hasher before(1);
+    password_hasher after(1, password_hasher::usual_queue, 19 * mebi);
+    const auto old = test::run(loop, before.hash(secret(std::string_view("correct horse"))));
+    const auto made = test::run(loop, after.hash(secret(std::string_view("correct horse"))));
+    REQUIRE(old);
+    REQUIRE(made);
+    CHECK(old->starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));  // KiB
+    CHECK(made->starts_with("$argon2id$v=19$m=19456,t=3,p=1$"));
+    CHECK(test::run(loop, after.verify(*old, secret(std::string_view("correct horse")))).value());
+    CHECK(test::run(loop, before.verify(*made, secret(std::string_view("correct horse")))).value());
+}
+
 TEST_CASE("when too many hashes are waiting, more are refused at once instead of queued") {
     boost::asio::io_context loop;
     password_hasher hasher(1, 1);

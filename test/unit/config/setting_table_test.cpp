@@ -68,6 +68,7 @@ TEST_CASE("each setting refuses what is outside of its type or range, and then k
         {"limits.http_idle_timeout", "1s", "1d", {"0s", "25h"}},
         {"limits.http_request_timeout", "1s", "1d", {"0s", "25h"}},
         {"limits.password_hashes", "1", "64", {"0", "65"}},
+        {"limits.password_memory", "19M", "1G", {"18M", "1025M"}},
         {"queue.retry", "1ms", "1m, 5m, 7d", {"", "none", "0s", "8d", "1m,", "1m 5m", "5"}},
         {"queue.expire", "1s", "365d", {"0s", "366d"}},
         {"queue.delay_notice", "0s", "365d", {"366d", "never"}},
