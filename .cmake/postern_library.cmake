@@ -73,10 +73,10 @@ function(postern_precompile target)
   endif()
 endfunction()
 
-# postern_unity(TARGET): up to eight files are compiled as one: what all of them include is read, and what they instantiate of it
-# is made, once for the eight. More would make whoever changes one file wait longer.
+# postern_unity(TARGET): up to sixteen files are compiled as one: what all of them include is read, and what they instantiate
+# of it is made, once for the sixteen. More would make whoever changes one file wait longer.
 function(postern_unity target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POSTERN_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POSTERN_UNITY} UNITY_BUILD_BATCH_SIZE 16)
 endfunction()
 
 # postern_library(NAME SOURCES... [FUZZED sources...] PUBLIC targets... PRIVATE targets... [PRECOMPILE headers...])

@@ -16,7 +16,7 @@ struct rule {
     refusal why;
 };
 
-constexpr rule rules[] = {
+constexpr rule reasons[] = {
     {1, 1, refusal::unknown_user},
     {1, -1, refusal::bad_address},
     {2, 1, refusal::mailbox_disabled},
@@ -41,8 +41,8 @@ std::optional<refusal> refusal_of(const smtp::reply& r) {
     if (s.subject == 3 && s.detail == 2) return std::nullopt;  // our end
     if (s.subject == 7 && (r.code == 421 || r.code == 450)) return refusal::limit;
     const auto* found = std::ranges::find_if(
-        rules, [&](const rule& one) { return one.subject == s.subject && (one.detail == -1 || one.detail == s.detail); });
-    return found == std::end(rules) ? refusal::protocol : found->why;
+        reasons, [&](const rule& one) { return one.subject == s.subject && (one.detail == -1 || one.detail == s.detail); });
+    return found == std::end(reasons) ? refusal::protocol : found->why;
 }
 
 figures::figures(core::metrics& in, const std::string& listener)
