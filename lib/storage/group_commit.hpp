@@ -164,7 +164,8 @@ struct group_limits {
 /// One lane: a queue, a thread, a connection.
 class group_commit {
 public:
-    /// `database` is connected. `loop` must outlive this object and run until every waiter was answered.
+    /// `database` is connected, or connects with its first transaction. `loop` must outlive this object and run until every
+    /// waiter was answered.
     group_commit(net::executor loop, std::unique_ptr<batch_executor> database, group_limits limits, core::logger log,
                  commit_figures figures = {});
     ~group_commit();

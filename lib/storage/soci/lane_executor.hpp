@@ -14,7 +14,7 @@ class lane_executor : public batch_executor {
 public:
     explicit lane_executor(config::database_settings settings) : settings_(std::move(settings)) {}
 
-    /// Not called before the first transaction, that one does it.
+    /// Where it was not called before the first transaction, that one connects.
     step connect() override;
     step perform(std::span<const std::shared_ptr<job_item>> jobs) override;
     step commit(const next_items& next) override;
