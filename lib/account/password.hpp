@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "account/secret.hpp"
+#include "config/settings.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
 
@@ -23,7 +24,7 @@ inline constexpr std::size_t max_password_octets = 1024;
 /// A password for a person to copy: 20 characters of a-z and 2-7, one hundred random bits.
 [[nodiscard]] secret generate_password(core::random_source& random);
 
-inline constexpr std::size_t default_password_memory = 64UL * 1024 * 1024;  ///< octets
+inline constexpr std::size_t default_password_memory = config::limit_settings{}.password_memory;  ///< octets
 
 /// Argon2id of a normalized password, in the PHC string form, which also says its cost. Takes `memory` octets and, with the
 /// default, some hundred milliseconds: never on the loop (password_hasher). Throws std::bad_alloc when it cannot be had.
