@@ -1,12 +1,11 @@
 #include "account/token.hpp"
 
 #include <algorithm>
-#include <iterator>
 
-#include <fmt/format.h>
 #include <sodium.h>
 
 #include "account/sodium.hpp"
+#include "core/format.hpp"
 
 namespace postern::account {
 
@@ -46,7 +45,7 @@ std::string derived_text(std::string_view token, std::string_view purpose) {
     const auto digest = sha256(joined);
     const secret wiped(std::move(joined));
     std::string text;
-    for (const auto octet : digest) fmt::format_to(std::back_inserter(text), "{:02x}", octet);
+    for (const auto octet : digest) core::append(text, "{:02x}", octet);
     return text;
 }
 

@@ -1,12 +1,10 @@
 #include "config/text.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "core/format.hpp"
 #include "core/unicode.hpp"
 
 namespace postern::config {
@@ -90,7 +88,7 @@ std::string in_quotes(std::string_view text) {
             result.push_back('\\');
             result.push_back(c);
         } else if (octet < 0x20 || octet == 0x7f || (octet >= 0x80 && (!utf8 || cut))) {
-            fmt::format_to(std::back_inserter(result), "\\x{:02x}", octet);
+            core::append(result, "\\x{:02x}", octet);
         } else {
             result.push_back(c);
         }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include <fmt/format.h>
 
+#include "core/format.hpp"
 #include "core/unicode.hpp"
 
 namespace postern::http {
@@ -49,7 +49,7 @@ std::string percent_encoded(std::string_view name) {
         if (is_attribute_character(c)) {
             encoded += c;
         } else {
-            fmt::format_to(std::back_inserter(encoded), "%{:02X}", static_cast<unsigned char>(c));
+            core::append(encoded, "%{:02X}", static_cast<unsigned char>(c));
         }
     }
     return encoded;

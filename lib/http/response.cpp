@@ -1,10 +1,9 @@
 #include "http/response.hpp"
 
-#include <iterator>
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
+#include "core/format.hpp"
 
 namespace postern::http {
 
@@ -44,21 +43,20 @@ response to_response(problem p) {
 std::string head_of(const response& r, const head_options& how, core::timestamp now) {
     std::string head;
     head.reserve(512);
-    const auto out = std::back_inserter(head);
     const auto phrase = boost::beast::http::obsolete_reason(r.code);
-    fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: postern\r\n", static_cast<unsigned>(r.code),
-                   std::string_view(phrase.data(), phrase.size()), http_date(now));
-    if (!r.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", r.content_type);
+    core::append(head, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: postern\r\n", static_cast<unsigned>(r.code),
+                 std::string_view(phrase.data(), phrase.size()), http_date(now));
+    if (!r.content_type.empty()) core::append(head, "Content-Type: {}\r\n", r.content_type);
     if (std::holds_alternative<std::shared_ptr<live_source>>(r.body)) {
         if (how.chunked) head += "Transfer-Encoding: chunked\r\n";
     } else if (r.code != status::no_content && r.code != status::not_modified) {  // RFC 9110 8.6: these have none
-        fmt::format_to(out, "Content-Length: {}\r\n", r.body_size());
+        core::append(head, "Content-Length: {}\r\n", r.body_size());
     }
-    if (!r.etag.empty()) fmt::format_to(out, "ETag: \"{}\"\r\n", r.etag);
-    for (const auto& [name, value] : r.fields) fmt::format_to(out, "{}: {}\r\n", name, value);
+    if (!r.etag.empty()) core::append(head, "ETag: \"{}\"\r\n", r.etag);
+    for (const auto& [name, value] : r.fields) core::append(head, "{}: {}\r\n", name, value);
     if (how.secure) head += "Strict-Transport-Security: max-age=31536000\r\n";
-    fmt::format_to(out, "Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\nConnection: {}\r\n\r\n", r.cache_control,
-                   how.keep_alive ? "keep-alive" : "close");
+    core::append(head, "Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\nConnection: {}\r\n\r\n", r.cache_control,
+                 how.keep_alive ? "keep-alive" : "close");
     return head;
 }
 

@@ -1,13 +1,12 @@
 #include "imap/selected_mailbox.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 
-#include <fmt/format.h>
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "core/format.hpp"
 #include "imap/protocol/responses.hpp"
 
 namespace postern::imap {
@@ -97,7 +96,7 @@ void selected_mailbox::remove(const std::vector<std::int64_t>& uids, std::string
 void selected_mailbox::tell_gone(std::string& out) {
     if (gone_ == 0) return;
     for (auto number = size(); number > 0; --number) {
-        if (messages_[number - 1].gone) fmt::format_to(std::back_inserter(out), "* {} EXPUNGE\r\n", number);
+        if (messages_[number - 1].gone) core::append(out, "* {} EXPUNGE\r\n", number);
     }
     std::erase_if(messages_, [](const message& m) { return m.gone; });
     gone_ = 0;
@@ -148,7 +147,7 @@ void selected_mailbox::update(const storage::imap_entry& now, std::string& out) 
     write_flags_response(out, number, entry, {.modseq = tells_modseq_});
 }
 
-void selected_mailbox::tell_size(std::string& out) const { fmt::format_to(std::back_inserter(out), "* {} EXISTS\r\n", size()); }
+void selected_mailbox::tell_size(std::string& out) const { core::append(out, "* {} EXISTS\r\n", size()); }
 
 flag_list to_flag_list(const storage::entry_flags& flags) {
     return {.seen = flags.seen,
@@ -169,16 +168,15 @@ storage::entry_flags to_entry_flags(const flag_list& flags) {
 }
 
 void write_flags_response(std::string& out, std::uint32_t number, const storage::imap_entry& entry, flags_response with) {
-    const auto to = std::back_inserter(out);
-    fmt::format_to(to, "* {} FETCH (", number);
+    core::append(out, "* {} FETCH (", number);
     std::string_view blank;
     if (with.flags) {
         out += "FLAGS ";
         write_flags(out, to_flag_list(entry.flags));
         blank = " ";
     }
-    if (with.uid) fmt::format_to(to, "{}UID {}", std::exchange(blank, " "), entry.uid);
-    if (with.modseq) fmt::format_to(to, "{}MODSEQ ({})", blank, entry.modseq);
+    if (with.uid) core::append(out, "{}UID {}", std::exchange(blank, " "), entry.uid);
+    if (with.modseq) core::append(out, "{}MODSEQ ({})", blank, entry.modseq);
     out += ")\r\n";
 }
 

@@ -1,12 +1,10 @@
 // FETCH (RFC 9051 6.4.5): what messages are, out of the mailbox's rows and out of their octets.
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <system_error>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "core/format.hpp"
 #include "imap/fetch_items.hpp"
 #include "imap/protocol/responses.hpp"
 #include "imap/session.hpp"
@@ -27,7 +25,7 @@ void write_row(std::string& out, const fetch_command& wanted, const storage::ima
     };
     if (wanted.uid || wanted.by_uid) {
         blank();
-        fmt::format_to(std::back_inserter(out), "UID {}", e.uid);
+        core::append(out, "UID {}", e.uid);
     }
     if (with_flags) {
         blank();
@@ -41,11 +39,11 @@ void write_row(std::string& out, const fetch_command& wanted, const storage::ima
     }
     if (wanted.size) {
         blank();
-        fmt::format_to(std::back_inserter(out), "RFC822.SIZE {}", e.size);
+        core::append(out, "RFC822.SIZE {}", e.size);
     }
     if (wanted.modseq) {
         blank();
-        fmt::format_to(std::back_inserter(out), "MODSEQ ({})", e.modseq);
+        core::append(out, "MODSEQ ({})", e.modseq);
     }
 }
 
@@ -94,7 +92,7 @@ net::awaitable<bool> session::fetch_one(const fetch_command& command, std::uint3
         }
         items = std::move(*read);
     }
-    fmt::format_to(std::back_inserter(out_), "* {} FETCH (", number);
+    core::append(out_, "* {} FETCH (", number);
     std::string row = "(";
     write_row(row, command, m.entry, with_flags);
     out_ += std::string_view(row).substr(1);

@@ -1,10 +1,8 @@
 // The mailboxes as a tree: LIST, STATUS, and what changes it (RFC 9051 6.3).
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "core/format.hpp"
 #include "imap/mailbox_listing.hpp"
 #include "imap/protocol/responses.hpp"
 #include "imap/session.hpp"
@@ -78,7 +76,7 @@ net::awaitable<core::result<std::string>> session::status_of(const storage::mail
     write_mailbox(out, shown_name(m), utf8());
     out += " (";
     const auto say_item = [&out](bool asked, std::string_view name, std::int64_t value) {
-        if (asked) fmt::format_to(std::back_inserter(out), "{}{} {}", out.ends_with('(') ? "" : " ", name, value);
+        if (asked) core::append(out, "{}{} {}", out.ends_with('(') ? "" : " ", name, value);
     };
     say_item(items.messages, "MESSAGES", m.total);
     say_item(items.recent, "RECENT", 0);

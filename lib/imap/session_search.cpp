@@ -1,12 +1,12 @@
 // SEARCH (RFC 9051 6.4.4): by what the mailbox's rows tell, and where they do not, by what is in the messages.
 #include <algorithm>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/post.hpp>
 
+#include "core/format.hpp"
 #include "imap/protocol/responses.hpp"
 #include "imap/search_matcher.hpp"
 #include "imap/session.hpp"
@@ -69,8 +69,8 @@ session::answered session::on(search_command command) {
         if (!only_saved) say(extended_answer(tag_, command, told, highest_modseq));
     } else {
         out_ += "* SEARCH";
-        for (const auto number : told) fmt::format_to(std::back_inserter(out_), " {}", number);
-        if (highest_modseq != 0) fmt::format_to(std::back_inserter(out_), " (MODSEQ {})", highest_modseq);
+        for (const auto number : told) core::append(out_, " {}", number);
+        if (highest_modseq != 0) core::append(out_, " (MODSEQ {})", highest_modseq);
         out_ += "\r\n";
     }
     if (command.return_save) saved_ = std::move(uids);

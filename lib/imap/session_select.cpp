@@ -1,10 +1,8 @@
 // The selected mailbox: SELECT and EXAMINE, how its changes are followed, IDLE, and its end.
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "core/format.hpp"
 #include "imap/mailbox_listing.hpp"
 #include "imap/mailbox_news.hpp"
 #include "imap/protocol/responses.hpp"
@@ -67,20 +65,19 @@ void session::say_selected() {
     some.keywords = selected_->keywords();
     std::string flags;
     write_flags(flags, some);
-    const auto out = std::back_inserter(out_);
-    fmt::format_to(out, "* FLAGS {}\r\n* {} EXISTS\r\n", flags, selected_->size());
+    core::append(out_, "* FLAGS {}\r\n* {} EXISTS\r\n", flags, selected_->size());
     if (!enabled_rev2_) {
         out_ += "* 0 RECENT\r\n";
         if (const auto first = selected_->first_unseen(); first != 0)
-            fmt::format_to(out, "* OK [UNSEEN {}] First unseen\r\n", first);
+            core::append(out_, "* OK [UNSEEN {}] First unseen\r\n", first);
     }
     flags.pop_back();
-    fmt::format_to(out, "* OK [PERMANENTFLAGS {}] {}\r\n", selected_->read_only() ? "()" : flags + " \\*)",
-                   selected_->read_only() ? "Nothing can be changed" : "What is changed is kept");
+    core::append(out_, "* OK [PERMANENTFLAGS {}] {}\r\n", selected_->read_only() ? "()" : flags + " \\*)",
+                 selected_->read_only() ? "Nothing can be changed" : "What is changed is kept");
     // Messages came between the two readings at worst: then UIDNEXT is one that was given out already, which EXISTS tells.
     const auto next = std::max<std::int64_t>(m.uid_next, std::int64_t{selected_->largest_uid()} + 1);
-    fmt::format_to(out, "* OK [UIDVALIDITY {}] Uids are valid\r\n* OK [UIDNEXT {}] Next uid\r\n", m.uid_validity, next);
-    fmt::format_to(out, "* OK [HIGHESTMODSEQ {}] Highest modseq\r\n", selected_->known().highest_modseq);
+    core::append(out_, "* OK [UIDVALIDITY {}] Uids are valid\r\n* OK [UIDNEXT {}] Next uid\r\n", m.uid_validity, next);
+    core::append(out_, "* OK [HIGHESTMODSEQ {}] Highest modseq\r\n", selected_->known().highest_modseq);
     if (!enabled_rev2_) return;
     out_ += "* LIST () \"/\" ";  // RFC 9051 6.3.2
     write_mailbox(out_, shown_name(m), utf8());

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <optional>
 
-#include <fmt/format.h>
-
+#include "core/format.hpp"
 #include "message/ascii.hpp"
 
 namespace postern::message {
@@ -77,7 +75,7 @@ void append_percent_encoded(std::string& out, std::string_view text) {
         if (plain) {
             out += c;
         } else {
-            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+            core::append(out, "%{:02X}", static_cast<unsigned char>(c));
         }
     }
 }

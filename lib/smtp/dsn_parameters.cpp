@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <iterator>
 
-#include <fmt/format.h>
 #include <unistr.h>
 
+#include "core/format.hpp"
 #include "core/unicode.hpp"
 #include "smtp/characters.hpp"
 #include "smtp/xtext.hpp"
@@ -77,7 +76,7 @@ std::string encode_unitext(std::string_view address, bool utf8) {
         ucs4_t c = 0;
         const auto length = static_cast<std::size_t>(u8_mbtouc(&c, octets(address), address.size()));
         if (is_special(c) || is_control(c) || (c >= 0x80 && !utf8)) {
-            fmt::format_to(std::back_inserter(text), "\\x{{{:02X}}}", c);
+            core::append(text, "\\x{{{:02X}}}", c);
         } else {
             text.append(address.substr(0, length));
         }

@@ -1,11 +1,11 @@
 #include "smtp/extensions.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/format.hpp"
 #include "smtp/characters.hpp"
 #include "smtp/replies.hpp"
 #include "smtp/xtext.hpp"
@@ -112,8 +112,8 @@ reply extensions::ehlo_reply(std::string_view hostname, std::string_view client)
     if (!auth.empty()) line(fmt::format("AUTH {}", fmt::join(auth, " ")));
     if (rcpt_max || mail_max) {
         std::string limits = "LIMITS";
-        if (rcpt_max) fmt::format_to(std::back_inserter(limits), " RCPTMAX={}", *rcpt_max);
-        if (mail_max) fmt::format_to(std::back_inserter(limits), " MAILMAX={}", *mail_max);
+        if (rcpt_max) core::append(limits, " RCPTMAX={}", *rcpt_max);
+        if (mail_max) core::append(limits, " MAILMAX={}", *mail_max);
         line(limits);
     }
     return r;

@@ -1,11 +1,11 @@
 #include "smtp_client/transaction.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/format.hpp"
 #include "core/unicode.hpp"
 #include "smtp/address.hpp"
 #include "smtp/reply_reader.hpp"
@@ -116,7 +116,7 @@ void transaction::refuse_utf8() {
 
 std::string transaction::mail() const {
     auto command = fmt::format("MAIL FROM:<{}>", envelope_.reverse_path);
-    if (offered_.size) fmt::format_to(std::back_inserter(command), " SIZE={}", size_);
+    if (offered_.size) core::append(command, " SIZE={}", size_);
     if (envelope_.body == smtp::body_type::eight_bit) command += " BODY=8BITMIME";
     if (envelope_.body == smtp::body_type::binary) command += " BODY=BINARYMIME";
     if (utf8_) command += " SMTPUTF8";

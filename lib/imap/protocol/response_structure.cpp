@@ -1,8 +1,8 @@
-#include <iterator>
 
-#include <fmt/format.h>
 
 #include "imap/protocol/responses.hpp"
+
+#include "core/format.hpp"
 
 namespace postern::imap {
 
@@ -47,7 +47,7 @@ private:
     }
     void string(const std::string& text) { write_string(out_, text, utf8_); }
     void nstring(const std::optional<std::string>& text) { write_nstring(out_, text, utf8_); }
-    void number(std::uint64_t value) { fmt::format_to(std::back_inserter(out_), "{}", value); }
+    void number(std::uint64_t value) { core::append(out_, "{}", value); }
 
     void addresses(const std::vector<envelope_address>& list) {
         if (list.empty()) return void(out_ += "NIL");

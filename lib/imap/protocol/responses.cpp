@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <iterator>
 
-#include <fmt/format.h>
-
+#include "core/format.hpp"
 #include "core/unicode.hpp"
 #include "imap/protocol/parse_cursor.hpp"
 #include "imap/protocol/response_words.hpp"
@@ -65,7 +63,7 @@ std::string_view name_of(section::piece what) {
 
 void write_section(std::string& out, const section& of) {
     out += '[';
-    for (const auto number : of.part) fmt::format_to(std::back_inserter(out), "{}.", number);
+    for (const auto number : of.part) core::append(out, "{}.", number);
     if (of.what == section::piece::whole && !of.part.empty()) out.pop_back();
     out += name_of(of.what);
     if (of.what == section::piece::header_fields || of.what == section::piece::header_fields_not) {
@@ -91,7 +89,7 @@ void write_astring(std::string& out, std::string_view text, bool utf8) {
 
 void write_string(std::string& out, std::string_view text, bool utf8) {
     if (can_be_quoted(text, utf8)) return write_quoted(out, text);
-    fmt::format_to(std::back_inserter(out), "{{{}}}\r\n", text.size());
+    core::append(out, "{{{}}}\r\n", text.size());
     const auto begin = out.size();
     out += text;
     std::ranges::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\0', ' ');
@@ -127,9 +125,9 @@ void write_internal_date(std::string& out, core::timestamp at) {
     const auto day = std::chrono::floor<std::chrono::days>(seconds);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{seconds - day};
-    fmt::format_to(std::back_inserter(out), "\"{:2}-{}-{:04} {:02}:{:02}:{:02} +0000\"", static_cast<unsigned>(date.day()),
-                   months.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()), time.hours().count(),
-                   time.minutes().count(), time.seconds().count());
+    core::append(out, "\"{:2}-{}-{:04} {:02}:{:02}:{:02} +0000\"", static_cast<unsigned>(date.day()),
+                 months.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()), time.hours().count(),
+                 time.minutes().count(), time.seconds().count());
 }
 
 void write_set(std::string& out, std::span<const std::uint32_t> ascending) {
@@ -138,9 +136,9 @@ void write_set(std::string& out, std::span<const std::uint32_t> ascending) {
         auto last = first;
         for (++i; i < ascending.size() && ascending[i] - last <= 1; ++i) last = ascending[i];
         if (first == last)
-            fmt::format_to(std::back_inserter(out), "{},", first);
+            core::append(out, "{},", first);
         else
-            fmt::format_to(std::back_inserter(out), "{}:{},", first, last);
+            core::append(out, "{}:{},", first, last);
     }
     if (!ascending.empty()) out.pop_back();
 }
@@ -154,7 +152,7 @@ void write_section_name(std::string& out, const section_request& request) {
         default: break;
     }
     // RFC 9051 7.5.2: of a partial its first octet alone is told.
-    if (request.partial) fmt::format_to(std::back_inserter(out), "<{}>", request.partial->first);
+    if (request.partial) core::append(out, "<{}>", request.partial->first);
 }
 
 }  // namespace postern::imap

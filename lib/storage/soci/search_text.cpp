@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/format.hpp"
+
 namespace postern::storage {
 namespace {
 
@@ -21,9 +23,7 @@ public:
         ++position_;  // no phrase goes on from one field into the next
     }
 
-    void add(std::string_view term, std::string_view prefix) {
-        fmt::format_to(std::back_inserter(text_), "'{}{}':{} ", prefix, term, position_);
-    }
+    void add(std::string_view term, std::string_view prefix) { core::append(text_, "'{}{}':{} ", prefix, term, position_); }
 
     std::string take() { return std::move(text_); }
 
