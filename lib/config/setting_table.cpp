@@ -313,7 +313,7 @@ std::vector<setting> make_all() {
                at<&settings::database, &database_settings::password>);
     t.boolean({"database", "migrate", "serve brings the schema up to date at start"},
               at<&settings::database, &database_settings::migrate>);
-    t.integer({"database", "read_sessions", "threads and connections that read"},
+    t.integer({"database", "read_sessions", "threads that read; each connects when all before it are busy"},
               at<&settings::database, &database_settings::read_sessions>, {1, 64});
     t.duration({"database", "statement_timeout", "a statement or a wait for a lock is given up after this"},
                at<&settings::database, &database_settings::statement_timeout>, {100ms, 1h});

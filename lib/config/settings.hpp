@@ -26,7 +26,7 @@ struct database_settings {
     std::string url;                ///< sqlite:///path or postgresql://...; default: sqlite file in data_dir
     std::string password;           ///< for PostgreSQL, beside the URL; empty: the URL's own, if any
     bool migrate = true;            ///< serve applies pending schema steps at start; else it refuses and waits for `migrate`
-    std::size_t read_sessions = 4;  ///< threads, and database sessions, that read
+    std::size_t read_sessions = 4;  ///< threads that read; each makes its session when it is needed
     std::chrono::milliseconds statement_timeout{30'000};  ///< a statement or a lock wait is given up after this
 };
 

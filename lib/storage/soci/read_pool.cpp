@@ -22,6 +22,7 @@ read_pool::read_pool(net::executor loop, config::database_settings settings, cor
       settings_(std::move(settings)),
       log_(std::move(log)),
       sessions_(first ? 1 : 0),
+      idle_(sessions_),
       none_since_(std::chrono::steady_clock::now()) {
     const auto count = std::max<std::size_t>(settings_.read_sessions, 1);
     threads_.reserve(count);
@@ -38,6 +39,7 @@ void read_pool::close() {
         closing_ = true;
     }
     wake_.notify_all();
+    needed_.notify_all();
     for (auto& thread : threads_) {
         if (thread.joinable()) thread.join();
     }
@@ -54,6 +56,7 @@ void read_pool::submit(std::shared_ptr<read_job> job) {
         if (!refusing()) {
             jobs_.push_back(std::move(job));
             wake_.notify_one();
+            if (jobs_.size() > idle_) needed_.notify_one();
             return;
         }
     }
@@ -63,7 +66,11 @@ void read_pool::submit(std::shared_ptr<read_job> job) {
 void read_pool::work(std::unique_ptr<connection> session) {
     auto length = first_pause;
     for (;;) {
-        if (!session) session = connect();
+        if (!session) {
+            if (!wait_until_needed()) return;
+            session = connect();
+            if (session) be_idle();
+        }
         if (!session) {
             if (!pause(length)) return;
             length = std::min(length * 2, last_pause);
@@ -81,12 +88,14 @@ void read_pool::serve(read_job& job, std::unique_ptr<connection>& session) {
         try {
             session->restart_deadline();
             job.perform(*session);
+            be_idle();
             return job.answer();
         } catch (const std::exception& thrown) {
             const auto failure = explain(thrown);
             if (failure.code() != errc::unavailable && !session->lost()) {
                 session->reset();
                 job.fail(to_error(failure));
+                be_idle();
                 return job.answer();
             }
             disconnect(session, failure.what());
@@ -128,10 +137,17 @@ void read_pool::disconnect(std::unique_ptr<connection>& session, const char* why
     if (--sessions_ == 0) none_since_ = std::chrono::steady_clock::now();
 }
 
+/// Before a job is answered: whoever asks for the next is not to find its thread busy still.
+void read_pool::be_idle() {
+    const std::lock_guard lock(mutex_);
+    ++idle_;
+}
+
 std::shared_ptr<read_job> read_pool::take() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
     if (jobs_.empty()) return nullptr;
+    --idle_;
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     return job;
@@ -140,7 +156,14 @@ std::shared_ptr<read_job> read_pool::take() {
 /// False when the pool closes meanwhile.
 bool read_pool::pause(std::chrono::milliseconds length) {
     std::unique_lock lock(mutex_);
-    return !wake_.wait_for(lock, length, [this] { return closing_; });
+    return !needed_.wait_for(lock, length, [this] { return closing_; });
+}
+
+/// False when the pool closes and what was submitted is left to others.
+bool read_pool::wait_until_needed() {
+    std::unique_lock lock(mutex_);
+    needed_.wait(lock, [this] { return closing_ || sessions_ == 0 || jobs_.size() > idle_; });
+    return !closing_ || (sessions_ == 0 && !jobs_.empty());
 }
 
 }  // namespace postern::storage

@@ -41,14 +41,15 @@ public:
 
 /// Reads: threads with one database session each and one queue.
 ///
-/// Flow: the first free thread takes the job; the result comes back on the loop. A read changes nothing, so when a session
-/// proves lost the thread makes a new one and reads again: a restart of the database that is over goes unnoticed. When that
-/// fails too the job is answered unavailable; and while no thread has a session, so is every other job, at once, while the
-/// threads try to connect again, less and less often. What the database itself refuses is errc::failed.
+/// Flow: the first free thread takes the job; the result comes back on the loop. One session is made at once, each of the
+/// others when a job finds all those there are busy, and stays. A read changes nothing, so when a session proves lost the
+/// thread makes a new one and reads again: a restart of the database that is over goes unnoticed. When that fails too the job
+/// is answered unavailable; and while no thread has a session, so is every other job, at once, while the threads try to connect
+/// again, less and less often. What the database itself refuses is errc::failed.
 class read_pool {
 public:
-    /// Makes database.read_sessions threads. `first` is the session of one of them, if it is given; the others are made by the
-    /// threads: nothing here waits for the database.
+    /// Makes database.read_sessions threads. `first` is the first session, if it is given; else a thread makes it: nothing here
+    /// waits for the database.
     read_pool(net::executor loop, config::database_settings settings, core::logger log,
               std::unique_ptr<connection> first = nullptr);
     ~read_pool();
@@ -118,9 +119,11 @@ private:
     void work(std::unique_ptr<connection> session);
     void serve(read_job& job, std::unique_ptr<connection>& session);
     std::unique_ptr<connection> connect();
+    void be_idle();
     void disconnect(std::unique_ptr<connection>& session, const char* why);
     std::shared_ptr<read_job> take();
     bool pause(std::chrono::milliseconds length);
+    bool wait_until_needed();
     [[nodiscard]] bool refusing() const;
 
     net::executor loop_;
@@ -128,9 +131,11 @@ private:
     core::logger log_;
 
     std::mutex mutex_;
-    std::condition_variable wake_;
+    std::condition_variable wake_;    // threads with a session: a job, or the end
+    std::condition_variable needed_;  // those without: a job that finds nobody idle, or the end
     std::deque<std::shared_ptr<read_job>> jobs_;
     std::size_t sessions_ = 0;                          // threads that have one
+    std::size_t idle_ = 0;                              // of those, the ones that are free for a job
     std::chrono::steady_clock::time_point none_since_;  // when the last of them was lost
     bool down_ = false;                                 // no sessions, and the last attempt to make one failed
     bool closing_ = false;
