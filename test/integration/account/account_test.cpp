@@ -4,6 +4,7 @@
 #include "account/password_authenticator.hpp"
 #include "test/catch.hpp"
 #include "test/database.hpp"
+#include "test/quick_hasher.hpp"
 
 namespace account_test {
 
@@ -21,7 +22,7 @@ struct server {
     test::fresh_database place;
     test::open_database db;
     core::system_random random;
-    account::password_hasher hasher{1};
+    test::quick_hasher hasher{1};
     account::administration admin{db->accounts(), hasher, db.clock, core::logger()};
     account::directory_resolver resolver{db->accounts(), "mx.example.test", core::logger()};
     account::password_authenticator authenticator{db->accounts(), db->app_passwords(), hasher, random,

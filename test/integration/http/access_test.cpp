@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "api_server.hpp"
+#include "test/wait.hpp"
 
 namespace access_test {
 
@@ -165,7 +166,7 @@ TEST_CASE("every route answers HEAD as GET without the body, OPTIONS with its me
     std::map<std::string_view, std::set<std::string>> methods;
     for (const auto& r : http::api_routes()) methods[r.pattern].insert(method_of(r));
     // The account shows its sign-ins, and the first is noted only behind its answer.
-    while (client.get("/api/v1/account", api.as_alice).body.contains(R"("last_logins":[])")) std::this_thread::yield();
+    test::wait_until([&] { return !client.get("/api/v1/account", api.as_alice).body.contains(R"("last_logins":[])"); });
     for (auto& [pattern, taken] : methods) {
         const auto path = path_of(pattern);
         CAPTURE(path);

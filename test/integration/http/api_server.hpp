@@ -19,7 +19,9 @@
 #include "test/database.hpp"
 #include "test/direct_intake.hpp"
 #include "test/engines.hpp"
+#include "test/quick_hasher.hpp"
 #include "test/run.hpp"
+#include "test/wait.hpp"
 
 namespace postern::test {
 
@@ -92,7 +94,7 @@ struct http_parts {
     account::web_sessions sessions;
     http::static_files page{files};
     core::metrics metrics;
-    account::password_hasher hasher{1};
+    quick_hasher hasher{1};
     account::directory_resolver resolver{db->accounts(), "mx.example.test", {}};
     direct_intake intake{db->messages()};
     queue::sending_rules rules{resolver, resolver, {100, 1000}, db.clock};
@@ -223,7 +225,7 @@ public:
 
     /// Asks the loop until it has `count` connections.
     void wait_for_connections(std::size_t count) {
-        while (on_loop(count_connections(server)) != count) std::this_thread::yield();
+        wait_until([&] { return on_loop(count_connections(server)) == count; });
     }
 
     template <class T>

@@ -7,6 +7,7 @@
 #include "net/pending.hpp"
 #include "net/self_signed_certificate.hpp"
 #include "test/gunzip.hpp"
+#include "test/wait.hpp"
 
 namespace exchange_test {
 
@@ -83,7 +84,7 @@ std::vector<http::route> routes() {
 /// Begins to listen, and waits until the server knows.
 void begin_listening(api_server& api, http_client& client, const std::string& version = "1.1") {
     client.send("GET /listen HTTP/" + version + "\r\nHost: a\r\n\r\n");
-    while (api.on_loop(count_streams()) == 0) std::this_thread::yield();
+    test::wait_until([&] { return api.on_loop(count_streams()) > 0; });
 }
 
 }  // namespace
@@ -191,7 +192,7 @@ TEST_CASE("all bodies together have a limit too: who comes when it is used up is
     for (std::size_t i = 0; i < 4; ++i) {
         holders.push_back(std::make_unique<http_client>(api.at));
         holders.back()->send(head + body);
-        while (api.on_loop(count_held()) != i + 1) std::this_thread::yield();
+        test::wait_until([&] { return api.on_loop(count_held()) == i + 1; });
     }
     http_client fifth(api.at);
     const auto refused = fifth.send_json("POST", "/upload", "{}", api.as_alice);

@@ -1,4 +1,5 @@
 #include "api_server.hpp"
+#include "test/wait.hpp"
 
 namespace outage_test {
 
@@ -33,7 +34,7 @@ TEST_CASE("while the database is away the process lives, is not ready, and says 
         CHECK(answer.keep_alive);
     }
     api.place.allow_connections(true);
-    while (client.get("/readyz").status != 200) std::this_thread::yield();
+    test::wait_until([&] { return client.get("/readyz").status == 200; });
     CHECK(client.get("/api/v1/inbox", api.as_alice).status == 200);
 }
 

@@ -1,4 +1,5 @@
 #include "api_server.hpp"
+#include "test/wait.hpp"
 
 namespace session_test {
 
@@ -89,9 +90,10 @@ TEST_CASE("a session ends when it is idle for too long, and in any case after it
     const auto advance = [&](std::chrono::microseconds by) { api.on_loop(api.advance(by)); };
     // That it was seen is written behind the answer.
     const auto wait_until_seen = [&] {
-        for (auto last = core::timestamp(); last < api.db.clock.now() - 1min; std::this_thread::yield()) {
-            last = api.require(api.on_loop(api.parts.sessions.list(api.alice.id))).at(0).last_seen_at;
-        }
+        test::wait_until([&] {
+            const auto all = api.require(api.on_loop(api.parts.sessions.list(api.alice.id)));
+            return all.at(0).last_seen_at >= api.db.clock.now() - 1min;
+        });
     };
     const auto used = begin(client);
     for (int day = 0; day < 28; day += 4) {

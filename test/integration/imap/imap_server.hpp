@@ -9,7 +9,6 @@
 
 #include "account/app_passwords.hpp"
 #include "account/password_authenticator.hpp"
-#include "account/password_hasher.hpp"
 #include "core/random.hpp"
 #include "imap/mailbox_news.hpp"
 #include "imap/server.hpp"
@@ -20,6 +19,8 @@
 #include "storage/imap_store.hpp"
 #include "storage/mailbox_store.hpp"
 #include "test/database.hpp"
+#include "test/quick_hasher.hpp"
+#include "test/wait.hpp"
 
 namespace postern::test {
 
@@ -124,8 +125,8 @@ public:
 
     /// Returns when every session has ended.
     void wait_until_idle() {
-        while (boost::asio::post(db.loop, boost::asio::use_future([this] { return server.sessions(); })).get() > 0)
-            std::this_thread::yield();
+        const auto sessions = [this] { return server.sessions(); };
+        wait_until([&] { return boost::asio::post(db.loop, boost::asio::use_future(sessions)).get() == 0; });
     }
 
     template <class T>
@@ -137,7 +138,7 @@ public:
     fresh_database place;
     open_database db;
     core::system_random random;
-    account::password_hasher hasher{1};
+    quick_hasher hasher{1};
     account::password_authenticator logins{db->accounts(), db->app_passwords(), hasher, random, db.clock, {}};
     account::app_passwords app_passwords{db->accounts(), db->app_passwords(), hasher, random, db.clock, {}};
     net::blocking_pool pool{2};

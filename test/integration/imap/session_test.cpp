@@ -1,5 +1,6 @@
 #include "imap_server.hpp"
 #include "test/catch.hpp"
+#include "test/wait.hpp"
 
 namespace session_test {
 
@@ -104,7 +105,7 @@ TEST_CASE("while the database is lost commands are refused, and after that the s
         CHECK(client.end_of(command).starts_with("A NO [UNAVAILABLE] "));
     }
     server.place.allow_connections(true);
-    while (client.end_of("STATUS INBOX (MESSAGES)") != "A OK Done\n") std::this_thread::yield();
+    test::wait_until([&] { return client.end_of("STATUS INBOX (MESSAGES)") == "A OK Done\n"; });
     CHECK(client.ask("FETCH 1 BODY.PEEK[TEXT]") == "* 1 FETCH (BODY[TEXT] {8}\r\ntext 1\r\n)\nA OK Done\n");
 }
 

@@ -16,6 +16,7 @@
 #include "test/catch.hpp"
 #include "test/database.hpp"
 #include "test/fixed_resolver.hpp"
+#include "test/quick_hasher.hpp"
 
 namespace postern::test {
 
@@ -161,7 +162,7 @@ struct outgoing {
     core::logger log;
     net::blocking_pool workers{1};
     net::spool_area spools{workers, std::filesystem::temp_directory_path(), {}};
-    account::password_hasher hasher{1};
+    quick_hasher hasher{1};
     account::administration admin{db->accounts(), hasher, db.clock, core::logger()};
     account::directory_resolver resolver{db->accounts(), "mx.example.test", core::logger()};
     fixed_resolver dns;

@@ -9,13 +9,13 @@
 
 #include "account/directory_resolver.hpp"
 #include "account/password_authenticator.hpp"
-#include "account/password_hasher.hpp"
 #include "core/random.hpp"
 #include "smtp_server/receive_policy.hpp"
 #include "smtp_server/server.hpp"
 #include "smtp_server/submission_policy.hpp"
 #include "test/database.hpp"
 #include "test/direct_intake.hpp"
+#include "test/quick_hasher.hpp"
 #include "test/smtp_dialogue.hpp"
 
 namespace postern::test {
@@ -93,7 +93,7 @@ public:
     queue::sending_rules rules{resolver, resolver, {100, 100}, db.clock};
     smtp_server::submission_policy people{rules};
     core::system_random random;
-    account::password_hasher hasher{1};
+    quick_hasher hasher{1};
     std::string password_hash = require(db.run(hasher.hash(account::secret(std::string_view("correct horse")))));
     account::password_authenticator logins{db->accounts(), db->app_passwords(), hasher, random, db.clock, {}};
     net::blocking_pool pool{2};

@@ -6,6 +6,7 @@
 
 #include "receiving_server.hpp"
 #include "test/catch.hpp"
+#include "test/wait.hpp"
 
 namespace receiving_test {
 
@@ -218,12 +219,12 @@ TEST_CASE("while the database is away recipients are 451, and the session goes o
     client.play("C: MAIL FROM:<a@remote.test>\nS: 250\nC: RCPT TO:<alice@example.test>\nS: 451 4.3.0\nC: RSET\nS: 250\n");
     server.place.allow_connections(true);
     client.play("C: MAIL FROM:<a@remote.test>\nS: 250\n");
-    std::string reply;
-    while (!reply.starts_with("250")) {  // reconnecting has its own backoff
+    postern::test::wait_until([&] {  // reconnecting has its own backoff
         client.send("RCPT TO:<alice@example.test>\r\n");
-        reply = client.reply();
+        const auto reply = client.reply();
         REQUIRE((reply.starts_with("250") || reply.starts_with("451 4.3.0")));
-    }
+        return reply.starts_with("250");
+    });
     client.play("C: DATA\nS: 354\n");
     client.send("Subject: after\r\n\r\n.\r\n");
     accepted(client.reply());

@@ -1,4 +1,5 @@
 #include "queue_mail.hpp"
+#include "test/wait.hpp"
 #include "view_mail.hpp"
 
 namespace changes_test {
@@ -243,7 +244,7 @@ TEST_CASE("on PostgreSQL other processes hear of it too, also after the connecti
     anybody = false;
     m.place.drop_sessions();
     wait_for([&] { return anybody; });
-    while (!m.db.run(m.db->ping())) continue;
+    test::wait_until([&] { return m.db.run(m.db->ping()).has_value(); });
     const auto until_stored = [&] {
         auto d = m.letter({m.alice}, "after");
         return m.db.run(m.db->messages().deliver(std::move(d))).has_value();

@@ -3,6 +3,7 @@
 #include "account/password.hpp"
 #include "memory_directory.hpp"
 #include "test/catch.hpp"
+#include "test/quick_hasher.hpp"
 #include "test/run.hpp"
 
 namespace administration_test {
@@ -18,7 +19,7 @@ struct fixture {
     boost::asio::io_context loop;
     test::memory_directory directory;
     core::manual_clock clock{core::timestamp{1'000'000s}};
-    password_hasher hasher{1};
+    test::quick_hasher hasher{1};
     administration admin{directory, hasher, clock, core::logger()};
 
     fixture() { directory.domains = {"example.test", "xn--bcher-kva.test"}; }

@@ -6,6 +6,7 @@
 #include "memory_app_passwords.hpp"
 #include "memory_directory.hpp"
 #include "test/catch.hpp"
+#include "test/quick_hasher.hpp"
 #include "test/run.hpp"
 
 namespace password_authenticator_test {
@@ -21,7 +22,7 @@ namespace {
 
 /// One Argon2id for all tests.
 const std::string& hash_of_right() {
-    static const auto hash = account::hash_password(secret(std::string_view("right password")));
+    static const auto hash = account::hash_password(secret(std::string_view("right password")), test::quick_hasher::memory);
     return hash;
 }
 
@@ -31,7 +32,7 @@ struct fixture {
     test::memory_app_passwords app_passwords{directory};
     core::system_random random;
     core::manual_clock clock{core::timestamp{1'000'000s}};
-    account::password_hasher hasher{2};
+    test::quick_hasher hasher{2};
     account::password_authenticator authenticator{directory, app_passwords, hasher, random, clock, core::logger()};
     storage::account& alice = directory.add("alice", "example.test", hash_of_right());
 
@@ -95,7 +96,7 @@ TEST_CASE_METHOD(fixture, "a disabled account is told so only to who knows the p
 
 TEST_CASE_METHOD(fixture, "a changed password counts at once, for the old one and the new") {
     REQUIRE(verify("alice@example.test", "right password"));
-    alice.password_hash = account::hash_password(secret(std::string_view("another password")));
+    alice.password_hash = account::hash_password(secret(std::string_view("another password")), test::quick_hasher::memory);
     CHECK(refusal("alice@example.test", "right password") == reason::bad_credentials);
     CHECK(verify("alice@example.test", "another password"));
 }

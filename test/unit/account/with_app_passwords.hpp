@@ -7,6 +7,7 @@
 #include "account/password_authenticator.hpp"
 #include "memory_app_passwords.hpp"
 #include "test/catch.hpp"
+#include "test/quick_hasher.hpp"
 #include "test/run.hpp"
 
 namespace postern::test {
@@ -20,7 +21,7 @@ struct with_app_passwords {
     memory_app_passwords store{directory};
     core::system_random random;
     core::manual_clock clock{core::timestamp{std::chrono::seconds(1'000'000)}};
-    account::password_hasher hasher{1};
+    test::quick_hasher hasher{1};
     account::app_passwords administration{directory, store, hasher, random, clock, core::logger()};
     account::password_authenticator authenticator{directory, store, hasher, random, clock, core::logger()};
     storage::account& owner = directory.add("alice", "example.test", "");

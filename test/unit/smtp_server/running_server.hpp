@@ -20,6 +20,7 @@
 #include "smtp_server/submission_policy.hpp"
 #include "test/direct_intake.hpp"
 #include "test/smtp_dialogue.hpp"
+#include "test/wait.hpp"
 
 namespace postern::test {
 
@@ -81,7 +82,7 @@ public:
 
     /// Returns when every session has ended by itself, its memory with it.
     void wait_until_idle() {
-        while (sessions() > 0) std::this_thread::yield();
+        wait_until([this] { return sessions() == 0; });
         CHECK(spool.in_memory() == in_store());
     }
 

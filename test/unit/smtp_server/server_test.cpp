@@ -4,6 +4,7 @@
 
 #include "running_server.hpp"
 #include "test/catch.hpp"
+#include "test/wait.hpp"
 
 namespace server_test {
 
@@ -44,7 +45,7 @@ TEST_CASE("on stop a commit under way is waited for and acknowledged") {
     server.store.hold();
     auto client = server.greeted_client();
     client.play("C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@example.test>\nS: 250\nC: DATA\nS: 354\nC: .\n");
-    while (server.store.held() == 0) std::this_thread::yield();
+    postern::test::wait_until([&] { return server.store.held() > 0; });
     auto stopped = server.begin_stop(600s);
     server.store.release();
     client.play("S: 250 2.0.0 1 accepted\nS: 421 4.3.2\nS: <end>\n");

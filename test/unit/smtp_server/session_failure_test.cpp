@@ -3,6 +3,7 @@
 
 #include "running_server.hpp"
 #include "test/catch.hpp"
+#include "test/wait.hpp"
 
 namespace session_failure_test {
 
@@ -47,7 +48,7 @@ TEST_CASE("a client that is gone before the answer leaves a stored message and n
         auto client = server.client();
         client.line();
         client.send(envelope + "DATA\r\n" + message + ".\r\n");
-        while (server.store.held() == 0) std::this_thread::yield();
+        postern::test::wait_until([&] { return server.store.held() > 0; });
     }
     server.store.release();
     server.wait_until_idle();
@@ -67,7 +68,7 @@ TEST_CASE("nothing is acknowledged before it is stored") {
         S: 354
         C: .
     )");
-    while (server.store.held() == 0) std::this_thread::yield();
+    postern::test::wait_until([&] { return server.store.held() > 0; });
     server.store.fail_deliveries(errc::outcome_unknown);
     server.store.release();
     CHECK(client.reply().starts_with("451 4.3.0"));

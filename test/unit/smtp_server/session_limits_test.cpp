@@ -2,6 +2,7 @@
 
 #include "running_server.hpp"
 #include "test/catch.hpp"
+#include "test/wait.hpp"
 
 namespace session_limits_test {
 
@@ -100,7 +101,10 @@ TEST_CASE("a client that dribbles is ended all the same") {
     std::string octet = "x";
     SECTION("in a command") {}
     SECTION("in the data") { client.play("C: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@example.test>\nS: 250\nC: DATA\nS: 354\n"); }
-    while (server.sessions() > 0) client.send(octet);  // never silent, never done
+    postern::test::wait_until([&] {
+        client.send(octet);  // never silent, never done
+        return server.sessions() == 0;
+    });
     while (octet != "<end>" && !octet.starts_with("421 4.4.2")) octet = client.line();
     CHECK(octet.starts_with("421 4.4.2"));
 }
@@ -115,7 +119,7 @@ TEST_CASE("connections are limited in all and per address, without harm to those
     auto third = server.client();
     third.play("S: 421 4.7.0\nS: <end>\n");
     first.play("C: QUIT\nS: 221\nS: <end>\n");
-    while (server.sessions() > 1) std::this_thread::yield();
+    postern::test::wait_until([&] { return server.sessions() == 1; });
     auto fourth = server.greeted_client();
     second.play("C: NOOP\nS: 250\n");
 }

@@ -10,6 +10,7 @@
 
 #include "scripted_database.hpp"
 #include "test/catch.hpp"
+#include "test/wait.hpp"
 
 namespace group_commit_test {
 
@@ -402,7 +403,7 @@ TEST_CASE("a lane that lost its database comes back by itself") {
     l.submit(1);
     l.run_until_answered();
     REQUIRE(l.outcomes.at(1) == "unavailable");
-    while (!l.commit->available()) std::this_thread::yield();
+    postern::test::wait_until([&] { return l.commit->available(); });
     l.submit(2);
     l.run_until_answered();
     REQUIRE(l.outcomes.at(2) == "stored");
