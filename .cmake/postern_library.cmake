@@ -11,9 +11,13 @@ if(POSTERN_SANITIZE)
   set(tested $<NOT:$<BOOL:$<TARGET_PROPERTY:POSTERN_TEST>>>)
   target_compile_options(postern_options INTERFACE
     -fsanitize=address -fno-sanitize-recover=all -fno-omit-frame-pointer -g1
+    # At a fixed address: else a hundred thousand pointers in the sanitizers' tables are written anew at every start.
+    -fno-pie
     # One call for each access instead of the check itself, which the compiler would have to work on at every place.
     -fsanitize-address-outline-instrumentation
     $<IF:${tested},-O1,-O0>
+    # Of a test's own code no lines are told in a sanitizer's report, only functions; Catch2 says the line of what fails.
+    $<$<NOT:${tested}>:-g0>
     # vptr: to look at an object it opens a pipe, and where none can be opened, as in the tests that use up all descriptors,
     # it takes every object for a wrong one. null, object-size: AddressSanitizer stops where they would, and with alignment,
     # which this processor does not ask for, they are a fifth of the compiler's time.
@@ -21,7 +25,7 @@ if(POSTERN_SANITIZE)
     $<${tested}:-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/foreign_code.txt>
     # Where a fuzz target leads, it is told how far it came.
     $<$<BOOL:$<TARGET_PROPERTY:POSTERN_FUZZED>>:-fsanitize=fuzzer-no-link>)
-  target_link_options(postern_options INTERFACE -fsanitize=address,undefined)
+  target_link_options(postern_options INTERFACE -fsanitize=address,undefined -no-pie)
 else()
   target_compile_options(postern_options INTERFACE -g1)
 endif()
