@@ -31,7 +31,8 @@ else()
 endif()
 
 # The headers nearly every file needs cost more to read than the file itself: they are read once, without and with Asio. A
-# target that is compiled in many batches has its own, with its own heaviest headers; for two or three they cost more than they save. No timestamps in them: two checkouts make the same, for ccache.
+# target that is compiled in many batches has its own, with its own heaviest headers; for two or three they cost more than they
+# save. No timestamps in them: two checkouts make the same, for ccache.
 set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
 target_compile_options(postern_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 set(plain_headers <algorithm> <array> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory> <optional> <random>

@@ -7,6 +7,7 @@ import termios
 import time
 
 from harness import BINARY, SqliteTest, clean_environment
+from postern_process import eventually
 
 
 class Terminal:
@@ -33,11 +34,7 @@ class Terminal:
         return before
 
     def wait_until_hidden(self):
-        deadline = time.monotonic() + 60
-        while termios.tcgetattr(self.fd)[3] & termios.ECHO:
-            if time.monotonic() > deadline:
-                raise AssertionError("the terminal still shows what is typed")
-            os.sched_yield()
+        eventually(lambda: not termios.tcgetattr(self.fd)[3] & termios.ECHO, "the terminal hiding what is typed")
 
     def type(self, text):
         self.wait_until_hidden()

@@ -6,6 +6,7 @@ import socket
 import unittest
 
 from harness import SqliteTest
+from postern_process import eventually
 from serve_test import Server
 
 PATIENCE = 180
@@ -79,20 +80,16 @@ class Reload(Running):
         server = self.start()
         self.write(f"[log]\nfile = {log}\n")
         self.hang_up(server)  # from standard error to the file
-        self.until(lambda: log.exists() and '"settings changed"' in log.read_text())
+        eventually(lambda: log.exists() and '"settings changed"' in log.read_text(), "the file telling of the change")
         log.rename(self.folder / "log.1")
         server.process.send_signal(signal.SIGHUP)
-        self.until(log.exists)
+        eventually(log.exists, "a new file")
         self.write("[log]\nfile = /dev/null/log\n")
         server.process.send_signal(signal.SIGHUP)
-        self.until(lambda: '"settings not changed"' in log.read_text())
+        eventually(lambda: '"settings not changed"' in log.read_text(), "the refusal being told")
         self.stop(server)
         self.assertIn('"event":"stopped"', log.read_text())
         self.assertNotIn('"event":"stopped"', (self.folder / "log.1").read_text())
-
-    def until(self, condition):
-        while not condition():  # ctest ends a test that waits for ever
-            pass
 
     def test_the_log_goes_to_standard_output_where_that_is_asked_for(self):
         server = self.start()
