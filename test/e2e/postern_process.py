@@ -81,9 +81,9 @@ class Ending:
 
 
 class Postern:
-    def __init__(self, database_url, binary=None, **settings):
+    def __init__(self, database_url, **settings):
         """`settings` are named with two underscores for the dot: limits__message_size=1000."""
-        self.binary = binary or os.environ["POSTERN_TEST_BINARY"]
+        self.binary = os.environ["POSTERN_TEST_BINARY"]
         self._folder = tempfile.TemporaryDirectory(prefix="postern-e2e-")
         self.log_lines = []
         self._passwords = {}

@@ -4,11 +4,10 @@ docker-compose.yml that the commands of "docker compose up" have started.
 Every block of code in the chapter is run in order, and is run as it stands. Where a block shows what comes
 out of a command, behind "$ ", the same lines must come but for numbers, times and passwords; "..." stands for any others.
 
-POSTERN_RELEASE_BINARY stands in the build folder that the package is made from; POSTERN_TEST_IMAGE names an image that is built
+The package is made from the checkout's Release build, which is brought up to date. POSTERN_TEST_IMAGE names an image that is built
 already, and without it one is built here, as in containers_test.
 """
 
-import os
 import pathlib
 import re
 import secrets
@@ -91,11 +90,13 @@ def bash(*front, script, **how):
 class Machine(Follower):
     """A new Debian 12 with systemd, which has the package that a build has made and nothing else of ours."""
 
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run(["bash", "-euc", ". app/build.sh; build_release"], cwd=TOP, stdin=subprocess.DEVNULL, timeout=3600, check=True)
+
     def setUp(self):
-        binary = os.environ.get("POSTERN_RELEASE_BINARY")
-        self.assertTrue(binary, "POSTERN_RELEASE_BINARY is not set; test/run sets it to the Release build")
         self.beside_build = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="postern-e2e-")))
-        (self.beside_build / "build").symlink_to(pathlib.Path(binary).parents[1])
+        (self.beside_build / "build").symlink_to(TOP / "build")
         docker("build", "--tag", "postern-e2e-machine", "-", given=MACHINE, timeout=PATIENCE)
         self.name = f"postern-e2e-machine-{secrets.token_hex(3)}"
         docker("run", "--detach", "--privileged", "--name", self.name, "--hostname", "mx.example.org", "--tmpfs", "/run",

@@ -1,10 +1,9 @@
 """Memory is bounded: a hundred large messages at once, as many octets as would fill it many times over.
 
-A sanitizer's build uses several times the memory, so this runs the Release build, $POSTERN_RELEASE_BINARY.
+The sanitizers' own memory counts, and the program people run has less: the bound is held with more to spare there.
 """
 
 import hashlib
-import os
 import threading
 import unittest
 
@@ -13,6 +12,7 @@ from postern_process import Postern, accepted_id, without_trace
 
 CLIENTS = 100
 SIZE = 25_000_000
+PATIENCE = 800  # seconds
 BOUND = 400 * 1000 * 1000
 LINE = b"All work and no play makes Jack a dull boy. 0123456789 abcdefghijklm\r\n"
 
@@ -22,9 +22,7 @@ class Memory(unittest.TestCase):
     database = None
 
     def setUp(self):
-        binary = os.environ.get("POSTERN_RELEASE_BINARY")
-        self.assertTrue(binary, "POSTERN_RELEASE_BINARY is not set; test/run sets it to the Release build")
-        self.postern = self.enterContext(Postern(self.enterContext(self.database()), binary=binary))
+        self.postern = self.enterContext(Postern(self.enterContext(self.database())))
         self.postern.add_account("alice@example.test")
         self.postern.start()
         self.body = memoryview(LINE * (SIZE // len(LINE)))  # the clients share it
@@ -38,14 +36,14 @@ class Memory(unittest.TestCase):
     def send(self, client):
         try:
             with self.postern.smtp() as smtp:
-                smtp.sock.settimeout(500)
+                smtp.sock.settimeout(PATIENCE)
                 smtp.docmd("MAIL", "FROM:<sender@elsewhere.test>")
                 smtp.docmd("RCPT", "TO:<alice@example.test>")
                 assert smtp.docmd("DATA")[0] == 354
                 half = len(self.body) // 2
                 smtp.sock.sendall(self.head(client))
                 smtp.sock.sendall(self.body[:half])
-                self.all_half_way.wait(300)  # so that all of them are in the server at the same time
+                self.all_half_way.wait(PATIENCE)  # so that all of them are in the server at the same time
                 smtp.sock.sendall(self.body[half:])
                 smtp.sock.sendall(b".\r\n")
                 self.ids[client] = accepted_id(smtp.getreply())

@@ -32,7 +32,6 @@ export async function stop() {
 export async function open(device = DESKTOP, {scheme = 'light', hash = ''} = {}) {
     const context = await browser.newContext({...device, colorScheme: scheme, locale: 'en-GB'});
     context.setDefaultTimeout(PATIENCE);
-    await context.addInitScript({content: axe});
     const page = await context.newPage();
     const strangers = [];
     const faults = [];
@@ -74,8 +73,9 @@ export async function close(page) {
 export const row = (page, words) => page.getByRole('listitem').filter({hasText: words});
 export const openRow = (page, words) => row(page, words).getByRole('link').click();
 
-/** Nothing that axe-core finds wrong in a serious way; and a picture for people to look at. */
+/** Nothing that axe-core finds wrong in a serious way; and a picture for people to look at. Only where pictures are asked for. */
 export async function look(page, name) {
+    if (!world.pictures) return;
     fs.mkdirSync(world.pictures, {recursive: true});
     // Without waiting for what never ends: the list of animations leaves out the turning of a wheel.
     await page.evaluate(() =>
@@ -87,6 +87,7 @@ export async function look(page, name) {
         ),
     );
     await page.screenshot({path: path.join(world.pictures, `${name}.png`)});
+    await page.evaluate(axe);
     const {violations} = await page.evaluate(() => window.axe.run(document, {resultTypes: ['violations'], iframes: false}));
     const serious = violations
         .filter(v => ['serious', 'critical'].includes(v.impact))

@@ -1,6 +1,7 @@
 """The page in a browser, on the built program: Chromium plays each scenario of this folder with an account of its own.
 
-Pictures of the views are left in $PAGE_PICTURES for people to look at.
+Pictures of the views are left in $PAGE_PICTURES for people to look at. They are taken, and the views judged, with one database:
+what is seen is the same with the other.
 """
 
 import os
@@ -20,7 +21,8 @@ PATIENCE = 900  # seconds for a scenario
 @on_both_databases
 class Page(unittest.TestCase):
     def test_scenarios(self):
-        scenarios = SCENARIOS + (OF_THE_PAGE_ALONE if self.database.__name__ == "postgresql" else ())
+        self.once = self.database.__name__ == "postgresql"
+        scenarios = SCENARIOS + (OF_THE_PAGE_ALONE if self.once else ())
         with self.database() as url, Postern(url) as postern:
             for name in scenarios:
                 options = ["--admin"] if name == "administration" else []
@@ -32,7 +34,6 @@ class Page(unittest.TestCase):
             postern.stop()
 
     def play(self, postern, name):
-        database = self.database.__name__
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", "/tmp"),
@@ -42,8 +43,9 @@ class Page(unittest.TestCase):
             "PAGE_ACCOUNT": f"{name}@example.test",
             "PAGE_PASSWORD": "correct horse battery",
             "PAGE_MODULES": os.environ["PAGE_MODULES"],
-            "PAGE_PICTURES": f"{os.environ['PAGE_PICTURES']}/{database}",
         }
+        if self.once:
+            environment["PAGE_PICTURES"] = os.environ["PAGE_PICTURES"]
         done = subprocess.run(["node", "--test", f"{name}.mjs"], cwd=HERE, env=environment, text=True, capture_output=True,
                               timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
