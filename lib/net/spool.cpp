@@ -1,5 +1,6 @@
 #include "net/spool.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -129,13 +130,19 @@ spool::~spool() = default;
 void spool::append(std::string_view octets) {
     size_ += octets.size();
     if (!state_) return;
+    longest_ = std::max(longest_, octets.size());
+    // What has a file will fill a unit: room for all of it at once, in place of copies to an ever larger place. And all of it
+    // counts, or slow senders would hold memory that no limit knows of.
+    if (file_ && memory_.empty()) memory_.reserve(std::max(unit(), octets.size()));
     memory_.append(octets);
-    share_->set(memory_.size());
+    share_->set(file_ ? memory_.capacity() : memory_.size());
 }
 
+std::size_t spool::unit() const noexcept { return area_.tight() ? write_unit_when_tight : write_unit; }
+
 bool spool::full() const noexcept {
-    const auto tight = area_.tight();
-    if (file_ || tight) return memory_.size() >= (tight ? write_unit_when_tight : write_unit);
+    if (file_) return !memory_.empty() && memory_.size() + longest_ > unit();
+    if (area_.tight()) return memory_.size() >= write_unit_when_tight;
     return memory_.size() > area_.limits_.message_memory;
 }
 

@@ -27,7 +27,7 @@ public:
 
     spool_area(blocking_pool& pool, std::filesystem::path directory, limits l);
 
-    /// Octets of messages in memory now, those handed on as content included.
+    /// Octets of messages in memory now, those handed on as content included, and the room made for more of them.
     [[nodiscard]] std::uint64_t in_memory() const noexcept;
 
 private:
@@ -72,8 +72,12 @@ private:
     class file;
     class share;
 
+    /// Octets of one trip to the file.
+    [[nodiscard]] std::size_t unit() const noexcept;
+
     spool_area& area_;
     std::string memory_;
+    std::size_t longest_ = 0;  // of what was appended in one piece
     std::unique_ptr<share> share_;
     std::shared_ptr<file> file_;
     std::uint64_t size_ = 0;

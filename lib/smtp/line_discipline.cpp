@@ -1,24 +1,24 @@
 #include "smtp/line_discipline.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace postern::smtp {
 
 namespace {
 
-/// Whether the pairs of neighbours in the `plain_block` + 1 octets at `p` are all unremarkable. No branch in the loop, so that
-/// the compiler makes a handful of vector instructions of it: this is where a message's octets cost their time.
+/// Whether the pairs of neighbours in the `plain_block` + 1 octets at `p` are all unremarkable: a block at a time, as this is
+/// where a message's octets cost their time.
 bool is_plain_block(const char* p) noexcept {
-    std::uint8_t remarkable = 0;
-    for (std::size_t i = 0; i < plain_block; ++i) {
-        const auto a = static_cast<std::uint8_t>(p[i]);
-        const auto b = static_cast<std::uint8_t>(p[i + 1]);
-        const auto half_line_end = static_cast<std::uint8_t>((a == '\r') ^ (b == '\n'));
-        const auto dot_line = static_cast<std::uint8_t>((a == '\n') & (b == '.'));
-        const auto nul = static_cast<std::uint8_t>(a == 0);
-        remarkable = static_cast<std::uint8_t>(remarkable | half_line_end | dot_line | nul);
-    }
-    return remarkable == 0;
+    using octets [[gnu::vector_size(plain_block)]] = std::uint8_t;
+    octets a;
+    octets b;  // the neighbour of each
+    std::memcpy(&a, p, plain_block);
+    std::memcpy(&b, p + 1, plain_block);
+    const auto half_line_end = (a == '\r') ^ (b == '\n');
+    const auto dot_line = (a == '\n') & (b == '.');
+    const auto nul = a == 0;
+    return __builtin_reduce_or(half_line_end | dot_line | nul) == 0;
 }
 
 }  // namespace

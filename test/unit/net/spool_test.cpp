@@ -121,6 +121,22 @@ TEST_CASE("no spool keeps more in memory than its limit and one piece") {
     CHECK(run(p.loop, writer::write(spool, area)) <= 256 * 1024 + 5000);
 }
 
+TEST_CASE("the room made for more of a large message counts as memory, and is smaller when memory is tight") {
+    place p;
+    auto area = p.area(4096, 100);
+    const auto in_memory_with_one_more = [&] {
+        net::spool large(area);
+        large.append(std::string(5000, 'x'));
+        static_cast<void>(run(p.loop, large.drain()));
+        large.append("y");
+        return area.in_memory();
+    };
+    CHECK(in_memory_with_one_more() == 256 * 1024);
+    net::spool small(area);
+    small.append(std::string(101, 'z'));
+    CHECK(in_memory_with_one_more() == 101 + 16 * 1024);
+}
+
 TEST_CASE("when all messages together take too much memory, small ones go to files as well") {
     place p;
     auto area = p.area(100'000, 150'000);
