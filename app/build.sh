@@ -25,8 +25,10 @@ configure() {
         -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 "$@" >&2
 }
 
+# What the compiler allocates lies in pages of 2 MB where the system gives them on request: in those of 4 KB a fifth of the build is
+# spent on coming by them, on a virtual machine.
 compile() {
-    ninja -C "$1" --quiet >&2
+    GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432 ninja -C "$1" --quiet >&2
 }
 
 # The program people run: Release, without tests, in build/.
