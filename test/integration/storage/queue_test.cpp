@@ -186,9 +186,9 @@ TEST_CASE("what is due longest is claimed first, what is not due, held, leased o
 TEST_CASE("with an item comes what else of its message is due, and nothing that is not") {
     queue_mail m(ON_BOTH_DATABASES);
     const auto items = m.submit({"a@one.test", "b@two.test", "c@three.test", "d@four.test", "e@five.test"});
-    const auto other = m.submit({"a@one.test"});
     const auto mine = m.claim("x", 5);
     REQUIRE(ids(mine) == items);
+    const auto other = m.submit({"a@one.test"});
     test::value(m.conclude("x", {m.deferred(mine[0], m.now() + 2s), m.deferred(mine[1], m.now() - 1s),
                                  m.deferred(mine[2], m.now()), m.deferred(mine[4], m.now() + 3s)}));
     CHECK(test::value(m.db.run(m.queue().hold({items[2]}, m.now()))) == 1);
