@@ -25,8 +25,8 @@ configure() {
         -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 "$@" >&2
 }
 
-# What the compiler allocates lies in pages of 2 MB where the system gives them on request: in those of 4 KB a fifth of the build is
-# spent on coming by them, on a virtual machine.
+# What the compiler allocates lies in pages of 2 MB where the system gives them on request: on a virtual machine each page of 4 KB
+# that is touched for the first time takes time of its own.
 compile() {
     GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432 ninja -C "$1" --quiet >&2
 }
